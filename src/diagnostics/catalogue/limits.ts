@@ -1,0 +1,2 @@
+/** CNN8xx: limits. */
+export const limits = {};

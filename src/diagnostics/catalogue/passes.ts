@@ -1,0 +1,2 @@
+/** CNN6xx: passes and grants. */
+export const passes = {};

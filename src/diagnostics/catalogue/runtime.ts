@@ -1,0 +1,2 @@
+/** CNN7xx: run time, inputs and images. */
+export const runtime = {};

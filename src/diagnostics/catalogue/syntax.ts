@@ -1,0 +1,2 @@
+/** CNN1xx: what the parser says. */
+export const syntax = {};

@@ -1,0 +1,2 @@
+/** CNN4xx: weights and labels files. */
+export const weights = {};
