@@ -1,0 +1,55 @@
+import { binary, cast, elementwise, unary } from "./arithmetic.js";
+import { conv2d, deconv2d, linear } from "./conv.js";
+import { constant, input, parameter } from "./leaf.js";
+import { batchNorm, groupNorm, lrn, softmax } from "./normalise.js";
+import type { Operator } from "./operator.js";
+import { avgPool, maxPool, reduce } from "./pool.js";
+import {
+  channelShuffle,
+  concat,
+  dropout,
+  pad,
+  pixelShuffle,
+  reshape,
+  resize,
+  slice,
+  split,
+  transpose,
+} from "./shape.js";
+
+/** The one table of operators; a new operator is a file's entry and a line here. */
+export const operators = {
+  input,
+  parameter,
+  constant,
+  conv2d,
+  deconv2d,
+  linear,
+  unary,
+  binary,
+  elementwise,
+  cast,
+  maxPool,
+  avgPool,
+  reduce,
+  batchNorm,
+  groupNorm,
+  lrn,
+  softmax,
+  reshape,
+  transpose,
+  concat,
+  slice,
+  split,
+  pad,
+  resize,
+  channelShuffle,
+  pixelShuffle,
+  dropout,
+};
+
+export type Operators = typeof operators;
+export type OpName = keyof Operators;
+export type OperandsOf<K extends OpName> = Operators[K] extends Operator<infer O, infer _> ? O : never;
+export type AttributesOf<K extends OpName> =
+  Operators[K] extends Operator<infer _, infer A> ? A : never;
