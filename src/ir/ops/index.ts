@@ -50,6 +50,7 @@ export const operators = {
 
 export type Operators = typeof operators;
 export type OpName = keyof Operators;
-export type OperandsOf<K extends OpName> = Operators[K] extends Operator<infer O, infer _> ? O : never;
+export type OperandsOf<K extends OpName> =
+  Operators[K] extends Operator<infer O, infer _> ? O : never;
 export type AttributesOf<K extends OpName> =
   Operators[K] extends Operator<infer _, infer A> ? A : never;

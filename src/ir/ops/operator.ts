@@ -36,7 +36,11 @@ export interface Operator<O extends OperandTable, A extends AttributeTable> {
   /** Multiply-accumulates of convolutions and products, padded taps counted; 0 for all else. */
   macs(types: OperandsAs<O, TensorType>, attrs: A, results: readonly TensorType[]): number;
   /** The meaning, in plain loops over float64: the reference that every target is checked against. */
-  evaluate(operands: OperandsAs<O, Dense>, attrs: A, results: readonly TensorType[]): readonly Dense[];
+  evaluate(
+    operands: OperandsAs<O, Dense>,
+    attrs: A,
+    results: readonly TensorType[],
+  ): readonly Dense[];
 }
 
 /** Operands or attributes that do not fit; the dsl adds the place and reports it. */

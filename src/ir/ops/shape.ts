@@ -11,7 +11,10 @@ export type ConcatOperands = {
 /** Same elements in row-major order under another shape. */
 export declare const reshape: Operator<ShapeOperands, { readonly shape: readonly number[] }>;
 /** Result axis `i` is input axis `permutation[i]`. */
-export declare const transpose: Operator<ShapeOperands, { readonly permutation: readonly number[] }>;
+export declare const transpose: Operator<
+  ShapeOperands,
+  { readonly permutation: readonly number[] }
+>;
 export declare const concat: Operator<ConcatOperands, { readonly axis: number }>;
 
 export interface SliceAttributes {
