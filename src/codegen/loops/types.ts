@@ -114,7 +114,12 @@ export type Expr =
       readonly a: Expr;
       readonly b: Expr;
     }
-  | { readonly kind: "convert"; readonly type: LoopType; readonly how: Conversion; readonly a: Expr }
+  | {
+      readonly kind: "convert";
+      readonly type: LoopType;
+      readonly how: Conversion;
+      readonly a: Expr;
+    }
   /** `base + by · scale`, counted in elements of the address. */
   | {
       readonly kind: "advance";
