@@ -6,6 +6,5 @@ export function branch(
   then: readonly Stmt[],
   otherwise: readonly Stmt[],
 ): Extract<Stmt, { readonly kind: "if" }> {
-  // biome-ignore lint/suspicious/noThenProperty: statements are data, never awaited
   return { kind: "if", condition, then, otherwise };
 }
