@@ -1,0 +1,13 @@
+import type { OpName } from "../../ir/ops/index.js";
+import type { Algorithm } from "./algorithm.js";
+
+/** The algorithms of each operator, best first; views (reshape, slice, …) need none. */
+export type Algorithms = { readonly [K in OpName]?: readonly Algorithm<K>[] };
+
+/**
+ * The one table of kernels: a new algorithm is a file and a line here. Besides it, the plan calls
+ * `relayout(from, to, target)` of `relayout.ts` (parameters `from`, `to`: every strided layout to every
+ * other of the same shape, halo untouched) and `haloFill(layout, target)` of `halo-fill.ts` (parameter
+ * `at`, the address of element 0: zeros around every image); both give a `LoopFunction`.
+ */
+export const algorithms: Algorithms = {};
