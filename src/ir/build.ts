@@ -1,5 +1,6 @@
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { Node, NodeOf, Value } from "./graph.js";
+import { checkResult } from "./ops/check.js";
 import { type AttributesOf, type OperandsOf, type OpName, operators } from "./ops/index.js";
 import type { AttributeTable, OperandsAs, OperandTable, Operator } from "./ops/operator.js";
 import type { TensorType } from "./types.js";
@@ -38,6 +39,7 @@ export function buildNode<K extends OpName>(
 ): NodeOf<K> {
   const operator = operators[op] as unknown as Operator<OperandTable, AttributeTable>;
   const types = operator.infer(typesOf<OperandTable>(operands), attrs);
+  for (const type of types) checkResult(op, type);
   const results: Value[] = [];
   const node = { op, attrs, operands, results, name: origin.name ?? "", span: origin.span };
   types.forEach((type, index) => {
@@ -64,4 +66,3 @@ export const constantOf = (
   role: AttributesOf<"constant">["role"] = "literal",
   origin: Origin = {},
 ): Value => build("constant", {}, { role, shape, data }, origin);
-

@@ -55,16 +55,19 @@ export function checkShape(
   throw new ShapeError("operand-shape", { op, operand, wanted: printShape(wanted), actual });
 }
 
-/** Refuses an attribute with a value that is not a whole number of at least `least`. */
+/** Refuses an attribute with a value that is not a whole number from `least` to `most`. */
 export function checkCounts(
   op: string,
   attribute: string,
   values: readonly number[],
   least: number,
+  most = Number.POSITIVE_INFINITY,
 ): void {
-  if (values.every((value) => Number.isSafeInteger(value) && value >= least)) return;
-  const actual = values.length === 1 ? String(values[0]) : printShape(values);
-  const wanted = `${values.length === 1 ? "a whole number" : "whole numbers"} of at least ${least}`;
+  const wrong = values.find((n) => !Number.isSafeInteger(n) || n < least || n > most);
+  if (wrong === undefined) return;
+  const actual = values.length === 1 ? String(wrong) : printShape(values);
+  const bound = Number.isFinite(wrong) && wrong > most ? `at most ${most}` : `at least ${least}`;
+  const wanted = `${values.length === 1 ? "a whole number" : "whole numbers"} of ${bound}`;
   throw new ShapeError("attribute-range", { op, attribute, wanted, actual });
 }
 

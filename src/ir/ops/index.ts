@@ -3,19 +3,10 @@ import { conv2d, deconv2d, linear } from "./conv.js";
 import { constant, input, parameter } from "./leaf.js";
 import { batchNorm, groupNorm, lrn, softmax } from "./normalise.js";
 import type { Operator } from "./operator.js";
+import { pad } from "./pad.js";
 import { avgPool, maxPool, reduce } from "./pool.js";
-import {
-  channelShuffle,
-  concat,
-  dropout,
-  pad,
-  pixelShuffle,
-  reshape,
-  resize,
-  slice,
-  split,
-  transpose,
-} from "./shape.js";
+import { channelShuffle, pixelShuffle, resize } from "./resize.js";
+import { concat, dropout, reshape, slice, split, transpose } from "./shape.js";
 
 /** The one table of operators; a new operator is a file's entry and a line here. */
 export const operators = {

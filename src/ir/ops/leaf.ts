@@ -1,4 +1,5 @@
-import type { TensorType } from "../types.js";
+import { InternalError } from "../../diagnostics/report.js";
+import { sizeOf, type TensorType } from "../types.js";
 import type { Operator } from "./operator.js";
 
 type None = Readonly<Record<never, never>>;
@@ -16,7 +17,7 @@ export const input: Operator<None, InputAttributes> = {
   infer: (_, attrs) => [attrs.type],
   macs: () => 0,
   evaluate: () => {
-    throw new Error("an input's value is given by the caller");
+    throw new InternalError("an input's value is given by the caller");
   },
 };
 
@@ -32,7 +33,7 @@ export const parameter: Operator<None, ParameterAttributes> = {
   infer: (_, attrs) => [{ element: "f32", shape: attrs.shape }],
   macs: () => 0,
   evaluate: () => {
-    throw new Error("a parameter has no value before weights are bound");
+    throw new InternalError("a parameter has no value before weights are bound");
   },
 };
 
@@ -45,7 +46,12 @@ export interface ConstantAttributes {
 
 /** A tensor known at compile time. */
 export const constant: Operator<None, ConstantAttributes> = {
-  infer: (_, attrs) => [{ element: "f32", shape: attrs.shape }],
+  infer: (_, { shape, data }) => {
+    if (data.length !== sizeOf(shape)) {
+      throw new InternalError(`a constant of the shape [${shape}] holds ${data.length} numbers`);
+    }
+    return [{ element: "f32", shape }];
+  },
   macs: () => 0,
   evaluate: (_, attrs) => [{ shape: attrs.shape, data: Float64Array.from(attrs.data) }],
 };
