@@ -2,6 +2,136 @@ import { error } from "./entry.js";
 
 /** CNN3xx: types, arity and shapes. */
 export const types = {
+  "wrong-argument": error<{
+    parameter: string;
+    callee: string;
+    wanted: string;
+    actual: string;
+    nearest?: string | undefined;
+  }>(
+    "CNN300",
+    ({ parameter, callee, wanted, actual }) =>
+      `'${parameter}' of ${callee} must be ${wanted}, not ${actual}`,
+    ({ nearest }) => (nearest === undefined ? undefined : `did you mean '${nearest}'?`),
+  ),
+  "missing-argument": error<{ callee: string; parameter: string; usage: string }>(
+    "CNN301",
+    ({ callee, parameter }) => `${callee} needs '${parameter}'`,
+    ({ usage }) => `write ${usage}`,
+  ),
+  "too-many-arguments": error<{ callee: string; most: number; actual: number; usage: string }>(
+    "CNN302",
+    ({ callee, most, actual }) =>
+      `${callee} takes ${most === 0 ? "no arguments" : `at most ${most}`}, but got ${actual}`,
+    ({ usage }) => `write ${usage}`,
+  ),
+  "argument-repeated": error<{ callee: string; parameter: string }>(
+    "CNN303",
+    ({ callee, parameter }) => `'${parameter}' of ${callee} is given twice`,
+  ),
+  "positional-after-named": error<{ callee: string }>(
+    "CNN304",
+    ({ callee }) => `an argument of ${callee} without a name stands after one with a name`,
+    () => "put it first, or name it",
+  ),
+  "operands-do-not-fit": error<{
+    op: string;
+    left: string;
+    right: string;
+    advice?: string | undefined;
+  }>(
+    "CNN305",
+    ({ op, left, right }) => `${op} cannot put ${left} and ${right} together`,
+    ({ advice }) => advice,
+  ),
+  "wrong-input": error<{ op: string; wanted: string; actual: string; advice?: string | undefined }>(
+    "CNN306",
+    ({ op, wanted, actual }) => `${op} takes ${wanted}, but ${actual} arrives`,
+    ({ advice }) => advice,
+  ),
+  "division-by-zero": error<{ expression: string }>(
+    "CNN307",
+    ({ expression }) => `${expression} divides by zero`,
+  ),
+  "number-out-of-range": error<{ expression: string }>(
+    "CNN308",
+    ({ expression }) => `${expression} is not a number that can be worked with`,
+    () => "ints go to 2^53, floats to 1e308",
+  ),
+  "not-whole": error<{ where: string; value: string }>(
+    "CNN309",
+    ({ where, value }) => `${where} takes ints, not ${value}`,
+    () => "use floor, ceil or round",
+  ),
+  "cannot-compare": error<{ operator: string; left: string; right: string }>(
+    "CNN310",
+    ({ operator, left, right }) => `'${operator}' cannot compare ${left} with ${right}`,
+  ),
+  "assert-failed": error<{ condition: string; sides: string }>(
+    "CNN311",
+    ({ condition, sides }) => `${condition} does not hold: ${sides}`,
+  ),
+  "pattern-does-not-fit": error<{ names: number; actual: string }>(
+    "CNN312",
+    ({ names, actual }) =>
+      `${names === 1 ? "one name cannot" : `${names} names cannot`} take apart ${actual}`,
+  ),
+  "nothing-arrives": error<{ what: string }>(
+    "CNN313",
+    ({ what }) => `no value arrives at ${what}`,
+    () => "a model starts with its first input, a block with what is passed to it",
+  ),
+  "wrong-value": error<{
+    where: string;
+    wanted: string;
+    actual: string;
+    advice?: string | undefined;
+  }>(
+    "CNN314",
+    ({ where, wanted, actual }) => `${where} must be ${wanted}, not ${actual}`,
+    ({ advice }) => advice,
+  ),
+  "number-as-statement": error<{ actual: string }>(
+    "CNN315",
+    ({ actual }) => `${actual} as a statement does nothing`,
+    () => "name it with const, or remove it",
+  ),
+  "wrong-operands": error<{ operator: string; actual: string }>(
+    "CNN316",
+    ({ operator, actual }) => `'${operator}' does not work on ${actual}`,
+  ),
+  "arguments-clash": error<{ callee: string; why: string }>(
+    "CNN317",
+    ({ callee, why }) => `${callee}: ${why}`,
+  ),
+  "too-few-operands": error<{ op: string; actual: number }>(
+    "CNN318",
+    ({ op, actual }) => `${op} needs two or more operands, but got ${actual}`,
+    ({ op }) => `write ${op}(it, …), or give it a list of tensors`,
+  ),
+  "if-without-else": error<{ actual: string }>(
+    "CNN319",
+    ({ actual }) => `an if that yields ${actual} needs its else`,
+  ),
+  "channel-count": error<{ setting: string; channels: number; count: number }>(
+    "CNN350",
+    ({ setting, channels, count }) =>
+      `'${setting}' has ${count} ${count === 1 ? "number" : "numbers"} for ${channels} channels`,
+  ),
+  "not-a-picture": error<{ shape: string; setting: string }>(
+    "CNN351",
+    ({ shape, setting }) => `'${setting}' is for pictures, and ${shape} is none`,
+    () => "a picture has the shape [1, h, w] or [3, h, w]",
+  ),
+  "stacked-kernel": error<{ kernel: string }>(
+    "CNN352",
+    ({ kernel }) => `stacked takes an odd kernel of at least 3x3, not ${kernel}`,
+    () => "use conv for other kernels",
+  ),
+  "wrong-setting-type": error<{ name: string; wanted: string; actual: string }>(
+    "CNN353",
+    ({ name, wanted, actual }) => `the parameter '${name}' must be set to ${wanted}, not ${actual}`,
+  ),
   "kernel-larger-than-input": error<{ op: string; kernel: string; input: string }>(
     "CNN320",
     ({ op, kernel, input }) =>

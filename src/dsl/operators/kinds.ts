@@ -1,0 +1,160 @@
+import type { Pair, Sides } from "../../ir/ops/conv.js";
+import { type Datum, isNumeric, itemOf, lengthOf } from "../values.js";
+
+/** What a parameter takes: how messages call it, and how it reads a datum. */
+export interface Kind<T> {
+  /** With its article: `an int of at least 1`. */
+  readonly phrase: string;
+  /** The words it takes, for a did-you-mean. */
+  readonly words?: readonly string[];
+  /** The datum's meaning; undefined when it is none of these. */
+  read(datum: Datum): T | undefined;
+  /** Whether the datum is at least of the right type, so that only its value is wrong. */
+  isNear(datum: Datum): boolean;
+}
+
+const isWhole = (datum: Datum): boolean => isNumeric(datum) && Number.isSafeInteger(datum.value);
+
+const wholeValue = (datum: Datum, least: number, most: number): number | undefined =>
+  isNumeric(datum) && isWhole(datum) && datum.value >= least && datum.value <= most
+    ? datum.value
+    : undefined;
+
+const largest = 2 ** 31;
+
+const bounds = (least: number): string =>
+  least === Number.MIN_SAFE_INTEGER ? "" : ` of at least ${least}`;
+
+/** An int, 8.0 included. */
+export const whole = (least = Number.MIN_SAFE_INTEGER): Kind<number> => ({
+  phrase: `an int${bounds(least)}`,
+  read: (datum) => wholeValue(datum, least, largest),
+  isNear: isWhole,
+});
+
+/** Any number for which `holds` is true. */
+export const number = (
+  phrase = "a number",
+  holds: (x: number) => boolean = () => true,
+): Kind<number> => ({
+  phrase,
+  read: (datum) => (isNumeric(datum) && holds(datum.value) ? datum.value : undefined),
+  isNear: isNumeric,
+});
+
+export const positive = number("a number greater than 0", (x) => x > 0);
+export const notNegative = number("a number of at least 0", (x) => x >= 0);
+
+export const flag: Kind<boolean> = {
+  phrase: "true or false",
+  read: (datum) => (datum.kind === "bool" ? datum.value : undefined),
+  isNear: () => false,
+};
+
+/** One of a few option words. */
+export function word<W extends string>(...words: readonly W[]): Kind<W> {
+  return {
+    phrase:
+      words.length > 1
+        ? `${words.slice(0, -1).join(", ")} or ${words[words.length - 1]}`
+        : words.join(""),
+    words,
+    read: (datum) =>
+      datum.kind === "string" ? words.find((candidate) => candidate === datum.value) : undefined,
+    isNear: (datum) => datum.kind === "string",
+  };
+}
+
+/** The ints of a list, all within bounds. */
+function wholeItems(datum: Datum, least: number): readonly number[] | undefined {
+  if (datum.kind !== "list" && datum.kind !== "range") return undefined;
+  if (lengthOf(datum) > 64) return undefined;
+  const values: number[] = [];
+  for (let index = 0; index < lengthOf(datum); index++) {
+    const value = wholeValue(itemOf(datum, index), least, largest);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return values;
+}
+
+/** The height and width that a datum means: `3x5`, `3`, or `(3, 5)`. */
+export function pairValue(datum: Datum, least: number): Pair | undefined {
+  if (datum.kind === "size") {
+    const fits = [datum.height, datum.width].every((n) => n >= least && n <= largest);
+    return fits ? [datum.height, datum.width] : undefined;
+  }
+  const one = wholeValue(datum, least, largest);
+  if (one !== undefined) return [one, one];
+  const [height, width, more] = wholeItems(datum, least) ?? [];
+  return height !== undefined && width !== undefined && more === undefined
+    ? [height, width]
+    : undefined;
+}
+
+/** A size: `3x5`, `3` for `3x3`, or `(3, 5)`. */
+export const pair = (least = 1): Kind<Pair> => ({
+  phrase: `a size such as 3x3, n or (h, w)${bounds(least)}`,
+  read: (datum) => pairValue(datum, least),
+  isNear: (datum) => datum.kind === "size" || isWhole(datum) || datum.kind === "list",
+});
+
+export type Padding =
+  | { readonly kind: "half" | "same" }
+  | { readonly kind: "sides"; readonly sides: Sides };
+
+function paddingValue(datum: Datum): Padding | undefined {
+  if (datum.kind === "string") {
+    return datum.value === "half" || datum.value === "same" ? { kind: datum.value } : undefined;
+  }
+  const [top, left, bottom, right, more] = wholeItems(datum, 0) ?? [];
+  if (top !== undefined && left !== undefined && bottom !== undefined && right !== undefined) {
+    return more === undefined ? { kind: "sides", sides: [top, left, bottom, right] } : undefined;
+  }
+  const [height, width] = pairValue(datum, 0) ?? [];
+  if (height === undefined || width === undefined) return undefined;
+  return { kind: "sides", sides: [height, width, height, width] };
+}
+
+/** `half`, `same`, a number, `(h, w)` or `(top, left, bottom, right)`. */
+export const padding: Kind<Padding> = {
+  phrase: "half, same, a number, (h, w) or (top, left, bottom, right), none negative",
+  words: ["half", "same"],
+  read: paddingValue,
+  isNear: (datum) => datum.kind === "string" || isWhole(datum) || datum.kind === "list",
+};
+
+/** An int, or a list of ints. */
+export const wholeOrList = (phrase: string, least: number): Kind<number | readonly number[]> => ({
+  phrase,
+  read: (datum) => wholeValue(datum, least, largest) ?? wholeItems(datum, least),
+  isNear: (datum) => isWhole(datum) || datum.kind === "list",
+});
+
+/** Ints one by one, or as one list. */
+export const wholes = (phrase: string, least: number): Kind<readonly number[]> => ({
+  phrase,
+  read: (datum) => {
+    const only = datum.kind === "list" && datum.items.length === 1 ? datum.items[0] : undefined;
+    const one = wholeValue(datum, least, largest);
+    if (one !== undefined) return [one];
+    return wholeItems(only && only.kind === "list" ? only : datum, least);
+  },
+  isNear: (datum) => datum.kind === "list" || isWhole(datum),
+});
+
+/** A factor for both axes, or one for the height and one for the width. */
+export const factors: Kind<Pair> = {
+  phrase: "a number greater than 0, or (h, w)",
+  read: (datum) => {
+    if (isNumeric(datum)) return datum.value > 0 ? [datum.value, datum.value] : undefined;
+    if (datum.kind !== "list") return pairValue(datum, 1);
+    const [height, width, more] = datum.items;
+    if (!height || !width || more || !isNumeric(height) || !isNumeric(width)) return undefined;
+    return height.value > 0 && width.value > 0 ? [height.value, width.value] : undefined;
+  },
+  isNear: (datum) => isNumeric(datum) || datum.kind === "list",
+};
+
+/** A kind whose parameter may be left out. */
+export const maybe = <T>(kind: Kind<T>): Kind<T | undefined> => kind;

@@ -1,0 +1,251 @@
+import type { Pair } from "../../ir/ops/conv.js";
+import { ShapeError } from "../../ir/ops/operator.js";
+import { sizeOf } from "../../ir/types.js";
+import { printShape } from "../values.js";
+import { axesOf, axisOf } from "./axes.js";
+import { defineOperator, optional, required, rest, type StageBuilder } from "./definition.js";
+import { factors, maybe, number, pair, whole, wholeOrList, wholes, word } from "./kinds.js";
+
+const flatten = defineOperator({
+  name: "flatten",
+  summary: "all elements as one vector, in C order",
+  takes: "any",
+  parameters: {},
+  apply: (stage) =>
+    stage.build("reshape", { input: stage.input }, { shape: [stage.batch, sizeOf(stage.shape)] }),
+});
+
+const dropout = defineOperator({
+  name: "dropout",
+  summary: "the identity at inference",
+  takes: "any",
+  parameters: { rate: required(number("a number from 0 to 1", (x) => x >= 0 && x <= 1)) },
+  apply: (stage, { rate }) => stage.build("dropout", { input: stage.input }, { rate }),
+});
+
+function scaled(stage: StageBuilder, scale: Pair): Pair {
+  const [height = 1, width = 1] = stage.shape.slice(1);
+  const size: Pair = [height * scale[0], width * scale[1]];
+  if (!size.every(Number.isSafeInteger)) {
+    const why = `scale ${scale.join(", ")} makes ${size.join("x")} of ${height}x${width}: give size=(h, w)`;
+    throw new ShapeError("arguments-clash", { callee: "upsample", why });
+  }
+  return size;
+}
+
+const upsample = defineOperator({
+  name: "upsample",
+  summary: "resizes by a factor or to a size; give one of the two",
+  takes: "image",
+  parameters: {
+    scale: optional(maybe(factors), undefined as Pair | undefined, "none"),
+    size: optional(maybe(pair()), undefined as Pair | undefined, "none"),
+    mode: optional(word("nearest", "bilinear"), "nearest"),
+  },
+  apply(stage, { scale, size, mode }) {
+    if ((scale === undefined) === (size === undefined)) {
+      const why = scale ? "it takes scale or size, not both" : "it needs scale or size=(h, w)";
+      throw new ShapeError("arguments-clash", { callee: "upsample", why });
+    }
+    const target = size ?? (scale ? scaled(stage, scale) : [1, 1]);
+    return stage.build("resize", { input: stage.input }, { mode, size: target });
+  },
+});
+
+/** An index from 0 to `size`; a negative one counts from the end. */
+const indexOf = (index: number, size: number): number => (index < 0 ? index + size : index);
+
+const slice = defineOperator({
+  name: "slice",
+  summary: "elements `from` up to before `to` along an axis, every `step`-th",
+  takes: "any",
+  parameters: {
+    axis: required(whole()),
+    from: required(whole()),
+    to: required(whole()),
+    step: optional(whole(1), 1),
+  },
+  apply(stage, { axis, from, to, step }) {
+    const along = axisOf(stage, axis);
+    const { shape } = stage.input.type;
+    const size = shape[along] ?? 1;
+    const [start, end] = [indexOf(from, size), indexOf(to, size)];
+    if (start < 0 || end > size) {
+      const details = { axis, first: from, last: to - 1, input: printShape(stage.shape) };
+      throw new ShapeError("slice-out-of-range", details);
+    }
+    if (end <= start) {
+      const why = `from ${from} to ${to} of ${size} takes no element`;
+      throw new ShapeError("arguments-clash", { callee: "slice", why });
+    }
+    const at = <T>(value: T, others: readonly T[]): T[] =>
+      others.map((other, index) => (index === along ? value : other));
+    return stage.build(
+      "slice",
+      { input: stage.input },
+      {
+        starts: at(
+          start,
+          shape.map(() => 0),
+        ),
+        sizes: at(Math.ceil((end - start) / step), shape),
+        steps: at(
+          step,
+          shape.map(() => 1),
+        ),
+      },
+    );
+  },
+});
+
+const split = defineOperator({
+  name: "split",
+  summary: "a list of consecutive parts along an axis: equal ones, or of the sizes listed",
+  takes: "any",
+  parameters: {
+    parts: required(wholeOrList("the number of parts, or a list of their sizes", 1)),
+    axis: optional(whole(), 0),
+  },
+  apply(stage, { parts, axis }) {
+    const along = axisOf(stage, axis);
+    const size = stage.input.type.shape[along] ?? 1;
+    const count = typeof parts === "number" ? parts : parts.length;
+    const even = size % count === 0 && count <= size;
+    const sizes =
+      typeof parts === "number" ? (even ? Array<number>(count).fill(size / count) : []) : parts;
+    if (sizes.reduce((sum, n) => sum + n, 0) !== size) {
+      const wanted = typeof parts === "number" ? `${parts} equal parts` : printShape(parts);
+      throw new ShapeError("split-sizes", { sizes: wanted, axis, input: printShape(stage.shape) });
+    }
+    return stage.buildAll("split", { input: stage.input }, { axis: along, sizes });
+  },
+});
+
+const edge = whole(0);
+
+const pad = defineOperator({
+  name: "pad",
+  summary: "adds rows, columns and (`front`, `back`) channels; `value` is for mode=constant",
+  takes: "image",
+  parameters: {
+    top: required(edge),
+    left: required(edge),
+    bottom: required(edge),
+    right: required(edge),
+    front: optional(edge, 0),
+    back: optional(edge, 0),
+    mode: optional(word("zero", "constant", "reflect", "edge"), "zero"),
+    value: optional(number(), 0),
+  },
+  apply(stage, { top, left, bottom, right, front, back, mode, value }) {
+    if (value !== 0 && mode !== "constant") {
+      const why = `value=${value} needs mode=constant, not ${mode}`;
+      throw new ShapeError("arguments-clash", { callee: "pad", why });
+    }
+    return stage.build(
+      "pad",
+      { input: stage.input },
+      {
+        before: [0, front, top, left],
+        after: [0, back, bottom, right],
+        mode: mode === "zero" ? "constant" : mode,
+        value,
+      },
+    );
+  },
+});
+
+function filledShape(stage: StageBuilder, shape: readonly number[]): readonly number[] {
+  const from = sizeOf(stage.shape);
+  const rest = sizeOf(shape.filter((n) => n !== -1));
+  const free = shape.filter((n) => n === -1).length;
+  const whole = free === 1 ? shape.map((n) => (n === -1 ? from / rest : n)) : shape;
+  if (free > 1 || sizeOf(whole) !== from || !whole.every((n) => Number.isSafeInteger(n) && n > 0)) {
+    throw new ShapeError("reshape-size", {
+      from: printShape(stage.shape),
+      to: printShape(shape),
+      fromSize: from,
+      toSize: sizeOf(whole),
+    });
+  }
+  if (whole.length > 5) {
+    throw new ShapeError("arguments-clash", {
+      callee: "reshape",
+      why: "a tensor has at most 5 axes",
+    });
+  }
+  return whole;
+}
+
+const reshape = defineOperator({
+  name: "reshape",
+  summary: "the same elements in C order under another shape; one size may be -1",
+  takes: "any",
+  parameters: { shape: rest(wholes("the new shape", -1)) },
+  apply: (stage, { shape }) =>
+    stage.build(
+      "reshape",
+      { input: stage.input },
+      {
+        shape: [stage.batch, ...filledShape(stage, shape)],
+      },
+    ),
+});
+
+const transpose = defineOperator({
+  name: "transpose",
+  summary: "result axis i is axis axes[i]: all axes, in their new order",
+  takes: "any",
+  parameters: { axes: rest(wholes("all axes in their new order", Number.MIN_SAFE_INTEGER)) },
+  apply(stage, { axes }) {
+    if (axesOf(stage, axes).length !== stage.shape.length) {
+      const why = `it needs all ${stage.shape.length} axes, got ${axes.length}`;
+      throw new ShapeError("arguments-clash", { callee: "transpose", why });
+    }
+    const permutation = [0, ...axes.map((axis) => axisOf(stage, axis))];
+    return stage.build("transpose", { input: stage.input }, { permutation });
+  },
+});
+
+const shuffle = defineOperator({
+  name: "shuffle",
+  summary: "ShuffleNet's channel shuffle",
+  takes: "image",
+  parameters: { groups: required(whole(1)) },
+  apply(stage, { groups }) {
+    const channels = stage.shape[0] ?? 1;
+    if (channels % groups !== 0) {
+      const details = { op: "shuffle", groups, what: "channels", channels };
+      throw new ShapeError("groups-do-not-divide", details);
+    }
+    return stage.build("channelShuffle", { input: stage.input }, { groups });
+  },
+});
+
+const pixelShuffle = defineOperator({
+  name: "pixel_shuffle",
+  summary: "`[c·r², h, w]` to `[c, h·r, w·r]`",
+  takes: "image",
+  parameters: { r: required(whole(1)) },
+  apply(stage, { r }) {
+    const channels = stage.shape[0] ?? 1;
+    if (channels % (r * r) !== 0) {
+      const details = { op: "pixel_shuffle", groups: r * r, what: "channels", channels };
+      throw new ShapeError("groups-do-not-divide", details);
+    }
+    return stage.build("pixelShuffle", { input: stage.input }, { factor: r });
+  },
+});
+
+export const shaping = [
+  flatten,
+  dropout,
+  upsample,
+  slice,
+  split,
+  pad,
+  reshape,
+  transpose,
+  shuffle,
+  pixelShuffle,
+];
