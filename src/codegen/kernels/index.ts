@@ -1,5 +1,7 @@
 import type { OpName } from "../../ir/ops/index.js";
 import type { Algorithm } from "./algorithm.js";
+import { directConv } from "./direct-conv.js";
+import { linearProduct } from "./linear.js";
 
 /** The algorithms of each operator, best first; views (reshape, slice, …) need none. */
 export type Algorithms = { readonly [K in OpName]?: readonly Algorithm<K>[] };
@@ -10,4 +12,7 @@ export type Algorithms = { readonly [K in OpName]?: readonly Algorithm<K>[] };
  * other of the same shape, halo untouched) and `haloFill(layout, target)` of `halo-fill.ts` (parameter
  * `at`, the address of element 0: zeros around every image); both give a `LoopFunction`.
  */
-export const algorithms: Algorithms = {};
+export const algorithms: Algorithms = {
+  conv2d: [directConv],
+  linear: [linearProduct],
+};

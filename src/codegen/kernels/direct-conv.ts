@@ -1,0 +1,123 @@
+import type { NodeOf } from "../../ir/graph.js";
+import type { Conv2dAttributes } from "../../ir/ops/conv.js";
+import { featureMap, type Halo } from "../plan/layout.js";
+import type { Algorithm, Kernel, OperandNeed, Site } from "./algorithm.js";
+import { packConv, regionsOf, type WeightSizes } from "./channel-blocks.js";
+import {
+  constantWeights,
+  convKernel,
+  epilogueWords,
+  extraSteps,
+  isResidual,
+  refuseWeights,
+} from "./conv-kernel.js";
+import { flatten, type Space } from "./space.js";
+
+/** Rows and columns beyond the input's edges that the taps of a convolution reach. */
+export function convHalo(node: NodeOf<"conv2d">): Halo {
+  const [, , height = 1, width = 1] = node.operands.input.type.shape;
+  const [, , rows = 1, columns = 1] = node.results[0]!.type.shape;
+  const [, , kernelRows = 1, kernelColumns = 1] = node.operands.weight.type.shape;
+  const { stride, dilation, pads } = node.attrs;
+  const reach = (outputs: number, axis: 0 | 1, kernel: number): number =>
+    (outputs - 1) * stride[axis] + (kernel - 1) * dilation[axis] + 1 - pads[axis];
+  return {
+    top: pads[0],
+    left: pads[1],
+    bottom: Math.max(0, reach(rows, 0, kernelRows) - height),
+    right: Math.max(0, reach(columns, 1, kernelColumns) - width),
+  };
+}
+
+/** `3x3s2d2g32`: kernel, then stride, dilation and groups where they are not 1. */
+export function windowWords(kernel: readonly number[], attrs: Conv2dAttributes): string {
+  const pair = (letter: string, [a, b]: readonly [number, number]): string =>
+    a === b ? (a === 1 ? "" : `${letter}${a}`) : `${letter}${a}x${b}`;
+  const groups = attrs.groups === 1 ? "" : `g${attrs.groups}`;
+  return `${kernel.join("x")}${pair("s", attrs.stride)}${pair("d", attrs.dilation)}${groups}`;
+}
+
+/** What the input, or an extra, of a convolution must be. */
+export function convNeeds(node: NodeOf<"conv2d">, isInput: boolean): OperandNeed {
+  return isInput ? { order: "nhwc", halo: convHalo(node) } : { order: "nhwc" };
+}
+
+function buildDirectConv(node: NodeOf<"conv2d">, site: Site): Kernel {
+  const { stride, dilation, pads, groups, epilogue } = node.attrs;
+  const input = featureMap(site.layoutOf(node.operands.input));
+  const output = featureMap(site.layoutOf(node.results[0]!));
+  const [, inputs = 1, rows = 1, columns = 1] = node.operands.weight.type.shape;
+  const outputs = output.channels / groups;
+  const sizes: WeightSizes = { groups, outputs, inputs, rows, columns };
+  const extras = extraSteps(node, site);
+  const pixels = output.images * output.height * output.width;
+  const regions = regionsOf(outputs, pixels, site.target);
+  const whole: Space = {
+    images: output.images,
+    rows: output.height,
+    columns: output.width,
+    maps: [
+      {
+        image: input.imageStride,
+        row: stride[0] * input.rowStride,
+        column: stride[1] * input.pixelStride,
+      },
+      { image: output.imageStride, row: output.rowStride, column: output.pixelStride },
+      ...extras,
+    ],
+  };
+  const space = flatten(whole, 4);
+  const { weight, bias } = constantWeights(node.operands)!;
+  const [group, perOutput, perInput] = [
+    outputs * inputs * rows * columns,
+    inputs * rows * columns,
+    rows * columns,
+  ];
+  const view = {
+    data: weight,
+    offset: 0,
+    group,
+    output: perOutput,
+    input: perInput,
+    row: columns,
+    column: 1,
+  };
+  const inputFloats = input.images * input.height * input.width * input.channels;
+  const heavy = groups === 1 && (weight.length > inputFloats || space.rows === 1);
+  const [outer, inner] = [`${input.channels}x${input.height}x${input.width}`, `${output.channels}`];
+  const words = windowWords([rows, columns], node.attrs);
+  return convKernel(node, site, {
+    name: `conv${words}_${outer}_${inner}`,
+    comment: `conv ${words}, ${outer} to ${inner}x${output.height}x${output.width}${epilogueWords(epilogue)}`,
+    packed: packConv(view, bias, sizes, regions),
+    passes: [
+      {
+        space,
+        regions,
+        sizes,
+        inputOffset: -pads[0] * input.rowStride - pads[1] * input.pixelStride,
+        tapRow: dilation[0] * input.rowStride,
+        tapColumn: dilation[1] * input.pixelStride,
+        weightOffset: 0,
+        outputOffset: 0,
+        extras: extras.map(({ channel }) => ({ offset: 0, channel })),
+        epilogue,
+        range: heavy ? "channels" : "rows",
+      },
+    ],
+  });
+}
+
+/**
+ * Any convolution, straight from its formula: a register tile of outputs at a time, each sum over a
+ * run of input channels that lie behind each other, borders read from the input's halo.
+ */
+export const directConv: Algorithm<"conv2d"> = {
+  name: "direct",
+  op: "conv2d",
+  refuse: refuseWeights,
+  needs: (node, operand) => convNeeds(node, operand === node.operands.input),
+  result: () => "nhwc",
+  overwrites: isResidual,
+  build: buildDirectConv,
+};
