@@ -1,30 +1,14 @@
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { Node, NodeOf, Value } from "./graph.js";
+import { typesOf } from "./operands.js";
 import { checkResult } from "./ops/check.js";
-import { type AttributesOf, type OperandsOf, type OpName, operators } from "./ops/index.js";
-import type { AttributeTable, OperandsAs, OperandTable, Operator } from "./ops/operator.js";
-import type { TensorType } from "./types.js";
+import { type AttributesOf, anyOperator, type OperandsOf, type OpName } from "./ops/index.js";
+import type { OperandTable } from "./ops/operator.js";
 
 /** What a node remembers of where it came from. */
 export interface Origin {
   readonly name?: string;
   readonly span?: Span | undefined;
-}
-
-const isList = (operand: Value | readonly Value[]): operand is readonly Value[] =>
-  Array.isArray(operand);
-
-/** The operands' types under the operands' names. */
-export function typesOf<O extends OperandTable>(operands: O): OperandsAs<O, TensorType> {
-  const entries = Object.entries(operands).map(([name, operand]) => [
-    name,
-    operand === undefined
-      ? undefined
-      : isList(operand)
-        ? operand.map((value) => value.type)
-        : operand.type,
-  ]);
-  return Object.fromEntries(entries) as OperandsAs<O, TensorType>;
 }
 
 /**
@@ -37,8 +21,7 @@ export function buildNode<K extends OpName>(
   attrs: AttributesOf<K>,
   origin: Origin = {},
 ): NodeOf<K> {
-  const operator = operators[op] as unknown as Operator<OperandTable, AttributeTable>;
-  const types = operator.infer(typesOf<OperandTable>(operands), attrs);
+  const types = anyOperator(op).infer(typesOf<OperandTable>(operands), attrs);
   for (const type of types) checkResult(op, type);
   const results: Value[] = [];
   const node = { op, attrs, operands, results, name: origin.name ?? "", span: origin.span };

@@ -1,12 +1,18 @@
 import { type Graph, type Node, operandsOf } from "./graph.js";
 
-/** Nodes that `roots` need, operands before readers, in a stable order. */
-export function inOrder(roots: readonly Node[]): Node[] {
+/**
+ * Nodes that `roots` need, operands before readers, in a stable order. Known nodes, and what only
+ * they need, are left out.
+ */
+export function inOrder(
+  roots: readonly Node[],
+  isKnown: (node: Node) => boolean = () => false,
+): Node[] {
   const order: Node[] = [];
   const seen = new Set<Node>();
   const stack: { node: Node; operands: Node[]; next: number }[] = [];
   const enter = (node: Node): void => {
-    if (seen.has(node)) return;
+    if (seen.has(node) || isKnown(node)) return;
     seen.add(node);
     stack.push({ node, operands: operandsOf(node).map((value) => value.node), next: 0 });
   };

@@ -2,7 +2,7 @@ import { binary, cast, elementwise, unary } from "./arithmetic.js";
 import { conv2d, deconv2d, linear } from "./conv.js";
 import { constant, input, parameter } from "./leaf.js";
 import { batchNorm, groupNorm, lrn, softmax } from "./normalise.js";
-import type { Operator } from "./operator.js";
+import type { AttributeTable, OperandTable, Operator } from "./operator.js";
 import { pad } from "./pad.js";
 import { avgPool, maxPool, reduce } from "./pool.js";
 import { channelShuffle, pixelShuffle, resize } from "./resize.js";
@@ -45,3 +45,7 @@ export type OperandsOf<K extends OpName> =
   Operators[K] extends Operator<infer O, infer _> ? O : never;
 export type AttributesOf<K extends OpName> =
   Operators[K] extends Operator<infer _, infer A> ? A : never;
+
+/** An operator seen without its own operand and attribute types, for code that treats all alike. */
+export const anyOperator = (op: OpName): Operator<OperandTable, AttributeTable> =>
+  operators[op] as unknown as Operator<OperandTable, AttributeTable>;
