@@ -59,30 +59,34 @@ const kernel = 5;
 const halo = 2;
 
 /**
- * Adds to every channel of `result` the cross-correlation of the padded input with its 5x5 kernels:
- * a row of results takes five weights at a time, so that it is read and written once for them.
+ * Adds to every channel of `result` the cross-correlation of the padded input with its 5x5 kernels.
+ * Two channels of results share each input that is read; their number must be even.
  */
 function correlate(padded: Batch, weight: Float32Array, result: Batch): void {
   const { images, channels: out, side } = result;
-  const [x, y] = [padded.data, result.data];
+  const { channels } = padded;
+  const [x, y, plane] = [padded.data, result.data, side * side];
   for (let n = 0; n < images; n++) {
-    for (let o = 0; o < out; o++) {
-      for (let c = 0; c < padded.channels; c++) {
+    for (let o = 0; o < out; o += 2) {
+      for (let c = 0; c < channels; c++) {
         for (let i = 0; i < kernel; i++) {
-          const w = ((o * padded.channels + c) * kernel + i) * kernel;
-          const [w0, w1, w2] = [weight[w]!, weight[w + 1]!, weight[w + 2]!];
-          const [w3, w4] = [weight[w + 3]!, weight[w + 4]!];
+          const v = ((o * channels + c) * kernel + i) * kernel;
+          const w = v + channels * kernel * kernel;
+          const [v0, v1, v2, v3, v4] = fiveOf(weight, v);
+          const [w0, w1, w2, w3, w4] = fiveOf(weight, w);
           for (let row = 0; row < side; row++) {
-            let from = ((n * padded.channels + c) * padded.side + row + i) * padded.side;
+            const from = ((n * channels + c) * padded.side + row + i) * padded.side;
             const to = ((n * out + o) * side + row) * side;
-            for (let at = to; at < to + side; at++, from++) {
-              y[at] =
-                y[at]! +
-                w0 * x[from]! +
-                w1 * x[from + 1]! +
-                w2 * x[from + 2]! +
-                w3 * x[from + 3]! +
-                w4 * x[from + 4]!;
+            let [x0, x1, x2, x3] = fiveOf(x, from);
+            for (let k = 0; k < side; k++) {
+              const x4 = x[from + k + 4]!;
+              const [first, second] = [to + k, to + k + plane];
+              y[first] = y[first]! + v0 * x0 + v1 * x1 + v2 * x2 + v3 * x3 + v4 * x4;
+              y[second] = y[second]! + w0 * x0 + w1 * x1 + w2 * x2 + w3 * x3 + w4 * x4;
+              x0 = x1;
+              x1 = x2;
+              x2 = x3;
+              x3 = x4;
             }
           }
         }
@@ -90,6 +94,16 @@ function correlate(padded: Batch, weight: Float32Array, result: Batch): void {
     }
   }
 }
+
+type Five = [number, number, number, number, number];
+
+const fiveOf = (data: Float32Array, at: number): Five => [
+  data[at]!,
+  data[at + 1]!,
+  data[at + 2]!,
+  data[at + 3]!,
+  data[at + 4]!,
+];
 
 /** Adds to `gradient` that of the weights: each is the product of the result's gradient with the input below it. */
 function correlateWeights(padded: Batch, result: Batch, gradient: Float32Array): void {
@@ -101,15 +115,20 @@ function correlateWeights(padded: Batch, result: Batch, gradient: Float32Array):
         for (let i = 0; i < kernel; i++) {
           let [s0, s1, s2, s3, s4] = [0, 0, 0, 0, 0];
           for (let row = 0; row < side; row++) {
-            let from = ((n * padded.channels + c) * padded.side + row + i) * padded.side;
+            const from = ((n * padded.channels + c) * padded.side + row + i) * padded.side;
             const to = ((n * out + o) * side + row) * side;
-            for (let at = to; at < to + side; at++, from++) {
-              const g = dy[at]!;
-              s0 += g * x[from]!;
-              s1 += g * x[from + 1]!;
-              s2 += g * x[from + 2]!;
-              s3 += g * x[from + 3]!;
-              s4 += g * x[from + 4]!;
+            let [x0, x1, x2, x3] = fiveOf(x, from);
+            for (let k = 0; k < side; k++) {
+              const [g, x4] = [dy[to + k]!, x[from + k + 4]!];
+              s0 += g * x0;
+              s1 += g * x1;
+              s2 += g * x2;
+              s3 += g * x3;
+              s4 += g * x4;
+              x0 = x1;
+              x1 = x2;
+              x2 = x3;
+              x3 = x4;
             }
           }
           const w = ((o * padded.channels + c) * kernel + i) * kernel;
@@ -131,7 +150,10 @@ function turned(weight: Float32Array, out: number, channels: number): Float32Arr
   });
 }
 
-/** A 5x5 convolution, stride 1, zeros around and no bias. */
+/**
+ * A 5x5 convolution, stride 1, zeros around and no bias. On the picture itself (one channel) nothing
+ * is trained in front of it, so no gradient is carried back.
+ */
 export function convolution(path: string, channels: number, out: number, random: Random): Layer {
   const scale = Math.sqrt(2 / (channels * kernel * kernel));
   const shape = [out, channels, kernel, kernel];
@@ -148,6 +170,7 @@ export function convolution(path: string, channels: number, out: number, random:
     backward(gradient) {
       correlateWeights(input, gradient, weight.gradient);
       const result = like(gradient, channels);
+      if (channels === 1) return result;
       correlate(pad(gradient, halo), turned(weight.value, out, channels), result);
       return result;
     },
