@@ -123,7 +123,7 @@ const operators = {
     const turn = (list) => (list.length === 4 ? turnShape(list) : list);
     return tf.slice(input, turn(attrs.starts), turn(attrs.sizes));
   },
-  reshape: ({ input }, attrs, _, [shape]) => {
+  reshape: ({ input }, _attrs, _, [shape]) => {
     const straight = input.rank === 4 && (input.shape[1] > 1 || input.shape[2] > 1);
     const source = straight ? tf.transpose(input, [0, 3, 1, 2]) : input;
     const result = tf.reshape(source, shape);
