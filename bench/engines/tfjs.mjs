@@ -30,6 +30,8 @@ const binary = {
   max: tf.maximum,
 };
 
+const reductions = { mean: tf.mean, sum: tf.sum, max: tf.max, min: tf.min };
+
 /** Feature maps are NHWC in TF.js: a shape, an axis or a constant of four axes is turned. */
 const turnShape = ([n, c, h, w]) => [n, h, w, c];
 const turnAxis = [0, 3, 1, 2];
@@ -113,7 +115,7 @@ const operators = {
   avgPool: pool(tf.avgPool),
   reduce: ({ input }, attrs) => {
     const axes = attrs.axes.map((axis) => (input.rank === 4 ? turnAxis[axis] : axis));
-    return tf[attrs.fn](input, axes, attrs.keepDims);
+    return reductions[attrs.fn](input, axes, attrs.keepDims);
   },
   softmax: ({ input }, attrs) => (attrs.log ? tf.logSoftmax(input) : tf.softmax(input, attrs.axis)),
   concat: ({ inputs }, attrs) =>
