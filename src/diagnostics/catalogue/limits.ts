@@ -2,6 +2,34 @@ import { error } from "./entry.js";
 
 /** CNN8xx: limits. */
 export const limits = {
+  "source-too-large": error<{ limit: number }>(
+    "CNN801",
+    ({ limit }) => `the file is larger than ${limit} bytes, the most that a source file may have`,
+  ),
+  "too-many-open-brackets": error<{ limit: number }>(
+    "CNN802",
+    ({ limit }) => `more than ${limit} brackets are open here, the most that are allowed`,
+    () => "move inner parts to a block of their own",
+  ),
+  "invalid-utf8": error<{ offset: number; byte: string }>(
+    "CNN803",
+    ({ offset, byte }) => `the file is not UTF-8: byte ${offset} is ${byte}`,
+    () => "save the file as UTF-8",
+  ),
+  "operators-too-deep": error<{ limit: number }>(
+    "CNN804",
+    ({ limit }) =>
+      `more than ${limit} operators stand inside one another here, the most that are allowed`,
+    () => "name a part of it with const or let",
+  ),
+  "number-too-large": error<{ limit: string }>(
+    "CNN805",
+    ({ limit }) => `the number is larger than ${limit}, the largest there is`,
+  ),
+  "too-many-tokens": error<{ limit: number }>(
+    "CNN806",
+    ({ limit }) => `the file has more than ${limit} tokens, the most that a source file may have`,
+  ),
   "too-many-nodes": error<{ limit: number }>(
     "CNN810",
     ({ limit }) => `the model has more than ${limit} nodes, the most there can be`,
