@@ -1,0 +1,60 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import * as ort from "onnxruntime-web";
+import { expect, test } from "vitest";
+import { writeOnnx } from "../../src/export/onnx/write-onnx.js";
+import { compileFile } from "../../src/index.js";
+import { evaluate } from "../../src/ir/evaluate.js";
+import type { Graph } from "../../src/ir/graph.js";
+import { sizeOf } from "../../src/ir/types.js";
+import { noise } from "../support/noise.js";
+import { randomGraph } from "../support/random-graph.js";
+
+ort.env.wasm.numThreads = 1;
+ort.env.logLevel = "error";
+
+/** Runs a graph's ONNX form in onnxruntime and compares every output with the evaluator's. */
+async function expectSameInOnnxruntime(graph: Graph, limit: number): Promise<void> {
+  const session = await ort.InferenceSession.create(writeOnnx(graph));
+  const inputs = graph.inputs.map(({ name, value }, i) => {
+    const { shape } = value.type;
+    return { name, shape, data: noise(sizeOf(shape), i + 1) };
+  });
+  const expected = evaluate(graph, new Map(inputs.map(({ name, data }) => [name, data])));
+  const feeds = Object.fromEntries(
+    inputs.map(({ name, shape, data }) => [name, new ort.Tensor("float32", data, shape)]),
+  );
+  const results = await session.run(feeds);
+  for (const [name, { data, shape }] of expected) {
+    const actual = results[name]!;
+    expect(actual.dims).toEqual([...shape]);
+    const values = actual.data as Float32Array;
+    const largest = data.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-6);
+    const worst = data.reduce((most, x, i) => Math.max(most, Math.abs(x - values[i]!)), 0);
+    expect(worst / largest).toBeLessThan(limit);
+  }
+  await session.release();
+}
+
+const examples = path.join(import.meta.dirname, "..", "..", "examples");
+const reduced = { size: 64, width: 0.25, classes: 10 };
+const own: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  digits: {},
+  lenet5: { width: 0.5 },
+  alexnet: { ...reduced, size: 96 },
+  nin: { ...reduced, size: 96 },
+  xception: { ...reduced, size: 71 },
+};
+
+test.each(readdirSync(examples))("%s: onnxruntime computes what the evaluator computes", async (name) => {
+  const { graph } = await compileFile(path.join(examples, name, `${name}.cnn`), {
+    set: own[name] ?? reduced,
+    ...(name === "digits" ? {} : { init: { kind: "he", seed: 1 } }),
+  });
+  await expectSameInOnnxruntime(graph, 1e-4);
+});
+
+test.each(Array.from({ length: 60 }, (_, seed) => seed))(
+  "random graph %i: onnxruntime computes what the evaluator computes",
+  (seed) => expectSameInOnnxruntime(randomGraph(seed), 1e-4),
+);
