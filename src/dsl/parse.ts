@@ -6,7 +6,7 @@ import { balanceBrackets } from "./brackets.js";
 import { buildSourceFile } from "./build-ast.js";
 import type { BuildContext } from "./build-ast-context.js";
 import { buildExpression } from "./build-ast-expression.js";
-import { checkDepth } from "./check-depth.js";
+import { checkDepth } from "./source-depth.js";
 import { node } from "./cst.js";
 import { CnnParser } from "./grammar.js";
 import { maxSourceBytes } from "./limits.js";
