@@ -46,10 +46,10 @@ function gather(classes: readonly Float32Array[]): Digits {
  * bilinearly about the centre, black outside.
  */
 export function distort(source: Float32Array, target: Float32Array, random: Random): void {
-  const angle = (random.next() - 0.5) * 0.5;
+  const angle = (random.next() - 0.5) * 0.4;
   const scale = 1 + (random.next() - 0.5) * 0.3;
   const slant = (random.next() - 0.5) * 0.4;
-  const [dx, dy] = [(random.next() - 0.5) * 5, (random.next() - 0.5) * 5];
+  const [dx, dy] = [(random.next() - 0.5) * 3, (random.next() - 0.5) * 3];
   const [cos, sin] = [Math.cos(angle) / scale, Math.sin(angle) / scale];
   const centre = (side - 1) / 2;
   for (let y = 0; y < side; y++) {
