@@ -5,7 +5,8 @@
  *
  * `floats` and `bytes` are addresses counted in f32 and u8 elements of one linear memory: the
  * emitters scale them (4 and 1 in WebAssembly, indices of a typed array in TypeScript). `f32` is
- * rounded after every operation in WebAssembly and held in double precision in TypeScript.
+ * rounded after every operation in WebAssembly and held in double precision in TypeScript. Kernels keep
+ * the results of i32 `add`, `sub`, `mul` and `neg` in range: WebAssembly wraps, TypeScript does not.
  */
 export type LoopType = "i32" | "f32" | "f64" | "f32x4" | "i32x4" | "floats" | "bytes";
 
@@ -21,6 +22,7 @@ export type UnaryOp =
   | "floor"
   | "ceil"
   | "nearest"
+  /** Of an i32: 1 when it is 0, else 0. Of a mask: every lane the other way round. */
   | "not"
   /** Mathematical functions, f32 and f32x4: expanded for WebAssembly (at most 4 ulp), `Math` in TypeScript. */
   | "exp"
@@ -106,7 +108,7 @@ export type Expr =
       readonly b: Expr;
       readonly lanes: readonly [number, number, number, number];
     }
-  /** `condition ? a : b`; a vector condition is a mask. Both sides are evaluated. */
+  /** `condition ? a : b`; a vector condition is a mask (lanes all ones or 0). Both sides are evaluated. */
   | {
       readonly kind: "select";
       readonly type: LoopType;
@@ -139,7 +141,7 @@ export type Stmt =
       readonly value: Expr;
       readonly lanes?: number;
     }
-  /** `for (local = from; local < to; local += step)`, i32 or an address; the step is a positive constant in elements. */
+  /** `for (local = from; local < to; local += step)`, i32 or an address; the step is a positive constant in elements. `to` is evaluated once; the body sets neither `local` nor what `to` reads. */
   | {
       readonly kind: "for";
       readonly local: Local;
