@@ -1,6 +1,6 @@
 import type { NodeOf, Value } from "../../ir/graph.js";
-import type { ConvOperands } from "../../ir/ops/conv.js";
 import type { Epilogue } from "../../ir/ops/arithmetic.js";
+import type { ConvOperands } from "../../ir/ops/conv.js";
 import { sameShape } from "../../ir/types.js";
 import { FunctionBuilder } from "../loops/build.js";
 import type { Kernel, KernelArgument, Site } from "./algorithm.js";

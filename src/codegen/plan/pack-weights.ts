@@ -1,0 +1,47 @@
+import type { WeightBlock } from "./plan.js";
+
+/** Bytes that a vector load of a block's last element may read behind it. */
+export const slackBytes = 16;
+
+/** Buffers and blocks begin at cache lines. */
+export const alignment = 64;
+
+export const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
+
+/** FNV-1a over the words of the data. */
+function hashOf(data: Float32Array): number {
+  const words = new Uint32Array(data.buffer, data.byteOffset, data.length);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);
+  return hash >>> 0;
+}
+
+const sameData = (a: Float32Array, b: Float32Array): boolean => {
+  const [x, y] = [a, b].map((data) => new Uint32Array(data.buffer, data.byteOffset, data.length));
+  return x!.length === y!.length && x!.every((word, i) => word === y![i]);
+};
+
+/** Constants at the start of memory; equal data are stored once. */
+export class WeightMemory {
+  readonly blocks: WeightBlock[] = [];
+  readonly #byHash = new Map<string, WeightBlock[]>();
+  #end = 0;
+
+  /** Bytes of all blocks; what lies behind begins at a cache line. */
+  get bytes(): number {
+    return this.#end;
+  }
+
+  /** The byte address of these data. */
+  addressOf(label: string, data: Float32Array): number {
+    const key = `${data.length} ${hashOf(data)}`;
+    const alike = this.#byHash.get(key) ?? [];
+    const known = alike.find((block) => sameData(block.data, data));
+    if (known) return known.address;
+    const block: WeightBlock = { label, address: this.#end, data };
+    this.#byHash.set(key, [...alike, block]);
+    this.blocks.push(block);
+    this.#end = aligned(this.#end + data.byteLength + slackBytes);
+    return block.address;
+  }
+}

@@ -1,0 +1,135 @@
+import { macsOf } from "../../ir/cost.js";
+import type { Graph, Node, Value } from "../../ir/graph.js";
+import { sizeOf } from "../../ir/types.js";
+import { algorithms } from "../kernels/index.js";
+import type { KernelTarget } from "../target.js";
+import { type Addresses, assignAddresses } from "./assign-addresses.js";
+import { buildModule } from "./build-module.js";
+import { type Choice, chooseAlgorithm } from "./choose-algorithm.js";
+import { Homes } from "./choose-layout.js";
+import { layoutOf } from "./home.js";
+import { resultSize, type Step, StepList } from "./list-steps.js";
+import type { Placement, Plan, PlannedLayer } from "./plan.js";
+import { outputNeed, Readings } from "./readings.js";
+import { takeOverDead, widenHalos } from "./share-memory.js";
+
+/** Operators that are places rather than work: their results are views, or copies where they must be. */
+const viewOperators: ReadonlySet<Node["op"]> = new Set([
+  "input",
+  "parameter",
+  "constant",
+  "dropout",
+  "reshape",
+  "transpose",
+  "slice",
+  "split",
+  "concat",
+]);
+
+function chooseAll(graph: Graph, target: KernelTarget): Map<Node, Choice> {
+  const choices = new Map<Node, Choice>();
+  for (const node of graph.nodes) {
+    if (viewOperators.has(node.op) && !algorithms[node.op]) continue;
+    choices.set(node, chooseAlgorithm(node, target));
+  }
+  return choices;
+}
+
+/** Work of a step in multiply-accumulates; an element counts as one. */
+const workOf = ({ node }: Step): number => (node ? Math.max(macsOf(node), resultSize(node)) : 0);
+
+function layersOf(
+  graph: Graph,
+  homes: Homes,
+  choices: ReadonlyMap<Node, Choice>,
+  steps: readonly Step[],
+): PlannedLayer[] {
+  const weightBytes = new Map<Node, number>();
+  const copied = new Set<Node>();
+  for (const { node, arguments: values } of steps) {
+    if (!node) continue;
+    copied.add(node);
+    let bytes = weightBytes.get(node) ?? 0;
+    for (const value of values) if (value.kind === "data") bytes += value.data.byteLength;
+    weightBytes.set(node, bytes);
+  }
+  const ownBytes = (value: Value): number => {
+    const { root, sharesHalo } = homes.of(value);
+    if (sharesHalo && root.type === value.type) return root.bytes;
+    return 4 * sizeOf(value.type.shape);
+  };
+  const worked = graph.nodes.filter(({ op }) => op !== "input" && op !== "constant");
+  return worked.map((node) => {
+    const choice = choices.get(node);
+    const isView = !choice && (node.op === "concat" || !copied.has(node));
+    return {
+      node,
+      algorithm: choice?.algorithm ?? (copied.has(node) ? "copy" : "view"),
+      rejected: choice?.rejected ?? [],
+      macs: macsOf(node),
+      weightBytes: weightBytes.get(node) ?? 0,
+      arenaBytes: isView ? 0 : node.results.reduce((sum, value) => sum + ownBytes(value), 0),
+    };
+  });
+}
+
+/** The values that lie in the arena: inputs, and whatever a step reads or writes. */
+function placementsOf(
+  graph: Graph,
+  homes: Homes,
+  steps: readonly Step[],
+  addresses: Addresses,
+): Map<Value, Placement> {
+  const used = new Set(graph.inputs.map(({ value }) => homes.of(value).root.memory));
+  for (const step of steps) {
+    for (const argument of step.arguments) {
+      if (argument.kind === "root") used.add(argument.root.memory);
+    }
+  }
+  const placements = new Map<Value, Placement>();
+  for (const node of graph.nodes) {
+    for (const value of node.results) {
+      const home = homes.of(value);
+      if (node.op === "constant" || !used.has(home.root.memory)) continue;
+      const bytes = addresses.ofRoot(home.root, home.locate().offset);
+      placements.set(value, { layout: layoutOf(home), bytes });
+    }
+  }
+  return placements;
+}
+
+/** Makes every choice for a graph: algorithms, layouts, memory, packed weights, the calls of one inference. */
+export function planGraph(graph: Graph, target: KernelTarget): Plan {
+  const choices = chooseAll(graph, target);
+  const homes = new Homes(graph, choices);
+  widenHalos(graph, homes, choices);
+  takeOverDead(graph, homes, choices);
+  const readings = new Readings(graph, homes, choices);
+  const steps = new StepList(readings, choices, target).addGraph(graph);
+  const outputHomes = graph.outputs.map(({ value }) => readings.of(value, outputNeed));
+  const addresses = assignAddresses(
+    steps,
+    graph.inputs.map(({ value }) => homes.of(value).root),
+    outputHomes.map(({ root }) => root),
+  );
+  const { weights, weightBytes, arenaBytes, arenaBound } = addresses;
+  return {
+    graph,
+    target,
+    placements: placementsOf(graph, homes, steps, addresses),
+    layers: layersOf(graph, homes, choices, steps),
+    module: buildModule(steps, addresses.ofArgument, workOf, weightBytes + arenaBytes),
+    weights: weights.blocks,
+    weightBytes,
+    arenaBytes,
+    arenaBound,
+    inputs: graph.inputs.map(({ name, value }) => ({
+      name,
+      bytes: addresses.ofRoot(homes.of(value).root),
+    })),
+    outputs: graph.outputs.map(({ name }, index) => {
+      const { root, locate } = outputHomes[index]!;
+      return { name, bytes: addresses.ofRoot(root, locate().offset) };
+    }),
+  };
+}
