@@ -20,13 +20,14 @@ export const image = (
   { name = "x", batch = 1 } = {},
 ): Value => input([batch, channels, height, width], name);
 
-/** A constant of seeded noise. */
+/** A constant of seeded noise in `−gain … gain`. */
 export const weights = (
   shape: readonly number[],
   seed: number,
   name = "",
   role: Role = "parameter",
-): Value => constantOf(shape, noise(sizeOf(shape), seed), role, { name });
+  gain = 1,
+): Value => constantOf(shape, noise(sizeOf(shape), seed, -gain, gain), role, { name });
 
 /** A constant of the numbers given. */
 export const literal = (shape: readonly number[], data: readonly number[], name = ""): Value =>
@@ -48,6 +49,8 @@ export interface ConvOptions {
   readonly groups?: number;
   readonly bias?: boolean;
   readonly seed?: number;
+  /** The largest weight; 1 unless told. */
+  readonly gain?: number;
   readonly name?: string;
   readonly epilogue?: Epilogue;
   readonly extras?: readonly Value[];
@@ -68,7 +71,13 @@ export function conv(value: Value, out: number, options: ConvOptions = {}): Valu
   const inputs = value.type.shape[1]! / groups;
   const operands = {
     input: value,
-    weight: weights([out, inputs, ...kernel], seed, named(name, "weight")),
+    weight: weights(
+      [out, inputs, ...kernel],
+      seed,
+      named(name, "weight"),
+      "parameter",
+      options.gain,
+    ),
     bias: bias ? weights([out], seed + 1000, named(name, "bias")) : undefined,
     extras,
   };
@@ -88,7 +97,7 @@ export function deconv(
   const shape = [value.type.shape[1]!, out / groups, ...kernel];
   const operands = {
     input: value,
-    weight: weights(shape, seed, named(name, "weight")),
+    weight: weights(shape, seed, named(name, "weight"), "parameter", options.gain),
     bias: bias ? weights([out], seed + 1000, named(name, "bias")) : undefined,
     extras,
   };
@@ -108,7 +117,13 @@ export function linear(value: Value, out: number, options: ConvOptions = {}): Va
   const { bias = true, seed = 1, name, epilogue = [], extras = [] } = options;
   const operands = {
     input: value,
-    weight: weights([out, value.type.shape[1]!], seed, named(name, "weight")),
+    weight: weights(
+      [out, value.type.shape[1]!],
+      seed,
+      named(name, "weight"),
+      "parameter",
+      options.gain,
+    ),
     bias: bias ? weights([out], seed + 1000, named(name, "bias")) : undefined,
     extras,
   };

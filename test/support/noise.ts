@@ -11,7 +11,7 @@ export function random(seed: number): () => number {
   return next;
 }
 
-/** Numbers in `−1 … 1`, or in another range: none is 0, so every term of a sum is visible. */
+/** Seeded numbers in `−1 … 1`, or in another range. */
 export function noise(length: number, seed: number, from = -1, to = 1): Float32Array {
   const next = random(seed);
   return Float32Array.from({ length }, () => from + (to - from) * next());
