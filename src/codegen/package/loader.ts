@@ -1,0 +1,106 @@
+import type { Form, TargetName } from "./declarations.js";
+import type { ModelFacts } from "./facts.js";
+import { type Literal, printLiteral, quote } from "./literal.js";
+import { runtimeText } from "./runtime-text.js";
+
+/** What the runtime must know beyond the model's facts. */
+export interface MemoryFacts {
+  readonly weightBytes: number;
+  readonly memoryBytes: number;
+  readonly hash: { readonly weights: string; readonly kernels?: string };
+}
+
+type RuntimeFile = keyof typeof runtimeText;
+
+/** Files of the runtime in reading order; those that load come first. */
+const shared: readonly RuntimeFile[] = [
+  "model",
+  "tensor",
+  "picture",
+  "classes",
+  "arrays",
+  "options",
+  "sources",
+  "hash",
+];
+
+/** The runtime's text for one kind of module. */
+export function printRuntime(
+  language: "javascript" | "typescript",
+  form: Form,
+  target: TargetName,
+): string {
+  const files: RuntimeFile[] = [
+    target === "ts" ? "load-typescript" : "load-wasm",
+    ...shared,
+    ...(form === "files" ? [] : (["base64"] as const)),
+    ...(language === "typescript" ? (["description"] as const) : []),
+  ];
+  const texts = files.map((file) => runtimeText[file][language].join("\n"));
+  return texts.filter((text) => text !== "").join("\n\n");
+}
+
+/** The constant that describes the model to the runtime. */
+export function printDescription(facts: ModelFacts, memory: MemoryFacts, type = ""): string {
+  const { name, inputs, outputs, labels, macs } = facts;
+  const tensor = ({ name, shape, dtype, layout, address }: ModelFacts["inputs"][number]) => ({
+    name,
+    shape,
+    dtype,
+    layout,
+    address,
+  });
+  const picture = (input: ModelFacts["inputs"][number]): { picture?: Literal } =>
+    input.picture ? { picture: { ...input.picture } } : {};
+  const description = {
+    name,
+    inputs: inputs.map((input) => ({ ...tensor(input), ...picture(input) })),
+    outputs: outputs.map(tensor),
+    ...(labels ? { labels } : {}),
+    macs,
+    weightBytes: memory.weightBytes,
+    memoryBytes: memory.memoryBytes,
+    hash: { ...memory.hash },
+  };
+  return `const description${type} = ${printLiteral(description)};\n`;
+}
+
+/** A URL beside the module, written so that bundlers see it. */
+const beside = (file: string): string =>
+  `new URL(${quote(`./${encodeURIComponent(file)}`)}, import.meta.url)`;
+
+const weightsSource = (name: string, form: Form): string =>
+  form === "files"
+    ? `options.weights ?? ${beside(`${name}.weights.bin`)}`
+    : "options.weights ?? decodeBase64(encodedWeights)";
+
+const loadDoc = "/** Loads the model; several can be loaded and live side by side. */";
+
+/** The exported `load` of a module with WebAssembly kernels. */
+export function printWasmLoad(name: string, form: Form): string {
+  const wasm = {
+    files: `options.wasm ?? ${beside(`${name}.wasm`)}`,
+    inline: "options.wasm ?? decodeBase64(encodedWasm)",
+    module: "options.wasm",
+  }[form];
+  return `${loadDoc}
+export async function load(options = {}) {
+  const sources = () => ({
+    wasm: ${wasm},
+    weights: ${weightsSource(name, form)},
+  });
+  return loadWasm(description, sources, options);
+}
+`;
+}
+
+/** The exported \`load\` of a module whose kernels are TypeScript. */
+export function printTypescriptLoad(name: string, form: Form): string {
+  return `${loadDoc}
+export async function load(options: LoadOptions = {}): Promise<Model> {
+  const weights = () => ${weightsSource(name, form)};
+  const model: unknown = await loadTypescript(description, createKernels, weights, options);
+  return model as Model;
+}
+`;
+}

@@ -1,0 +1,113 @@
+// biome-ignore lint/style/noRestrictedImports: the hash that a module ships with is the one it is built with.
+import { hashBytes } from "../../runtime/hash.js";
+import type { Plan } from "../plan/plan.js";
+import { encodeBase64 } from "./base64.js";
+import { type Form, printTypes, type TargetName } from "./declarations.js";
+import { factsOf, type ModelFacts } from "./facts.js";
+import { printHeader } from "./header.js";
+import { printDescription, printRuntime, printTypescriptLoad, printWasmLoad } from "./loader.js";
+import { printJavascript } from "./print-javascript.js";
+import { withHashes } from "./wasm-section.js";
+import { weightsImage } from "./weights-image.js";
+
+/** What an emitter made of a plan's loops. */
+export type Code =
+  | { readonly target: "wasm"; readonly bytes: Uint8Array }
+  /** Functions, among them `createKernels(buffer: ArrayBuffer): () => void`. */
+  | { readonly target: "ts"; readonly text: string };
+
+/** Everything that the parts of one package share. */
+interface Parts {
+  readonly model: ModelFacts;
+  readonly plan: Plan;
+  readonly name: string;
+  readonly form: Form;
+  readonly weights: Uint8Array;
+  readonly weightsHash: string;
+}
+
+/**
+ * The files of a compiled model, by name: `NAME.js` and `NAME.d.ts`, beside them what the form and
+ * the target ask for. The same plan gives the same bytes.
+ */
+export async function packageModel(
+  plan: Plan,
+  name: string,
+  form: Form,
+  code: Code,
+): Promise<Map<string, Uint8Array>> {
+  const weights = weightsImage(plan);
+  const weightsHash = hashBytes(weights);
+  const parts: Parts = { model: factsOf(plan), plan, name, form, weights, weightsHash };
+  const texts =
+    code.target === "wasm" ? wasmTexts(parts, code.bytes) : await typescriptTexts(parts, code.text);
+  const files = new Map<string, Uint8Array>();
+  const encoder = new TextEncoder();
+  for (const [ending, content] of Object.entries(texts)) {
+    files.set(name + ending, typeof content === "string" ? encoder.encode(content) : content);
+  }
+  if (form === "files") files.set(`${name}.weights.bin`, weights);
+  return files;
+}
+
+type Texts = Readonly<Record<string, string | Uint8Array>>;
+
+const header = ({ model, name, form }: Parts, target: TargetName): string =>
+  printHeader({ model, name, form, target });
+
+const memoryOf = ({ plan, weightsHash }: Parts, kernels?: string) => ({
+  weightBytes: plan.weightBytes,
+  memoryBytes: plan.module.memoryBytes,
+  hash: { weights: weightsHash, ...(kernels === undefined ? {} : { kernels }) },
+});
+
+/** Long data stand at the end of a file, so that its head can be read. */
+const data = (name: string, bytes: Uint8Array): string =>
+  `const ${name} =\n  "${encodeBase64(bytes)}";\n`;
+
+function wasmTexts(parts: Parts, bytes: Uint8Array): Texts {
+  const { model, name, form } = parts;
+  const kernels = hashBytes(bytes);
+  const wasm = withHashes(bytes, kernels, parts.weightsHash);
+  const javascript = [
+    header(parts, "wasm"),
+    printDescription(model, memoryOf(parts, kernels)),
+    printWasmLoad(name, form),
+    `${printRuntime("javascript", form, "wasm")}\n`,
+    ...(form === "inline" ? [data("encodedWasm", wasm)] : []),
+    ...(form === "files" ? [] : [data("encodedWeights", parts.weights)]),
+  ];
+  return {
+    ".js": javascript.join("\n"),
+    ".d.ts": declarations(parts, "wasm"),
+    ...(form === "inline" ? {} : { ".wasm": wasm }),
+  };
+}
+
+async function typescriptTexts(parts: Parts, kernels: string): Promise<Texts> {
+  const { model, name, form } = parts;
+  const typescript = [
+    header(parts, "ts"),
+    printTypes(model, form, "ts"),
+    printDescription(model, memoryOf(parts), ": Description"),
+    printTypescriptLoad(name, form),
+    `${kernels.trim()}\n`,
+    `${printRuntime("typescript", form, "ts")}\n`,
+  ].join("\n");
+  const weights = form === "files" ? "" : `\n${data("encodedWeights", parts.weights)}`;
+  return {
+    ".ts": typescript + weights,
+    ".js": (await printJavascript(typescript)) + weights,
+    ".d.ts": declarations(parts, "ts"),
+  };
+}
+
+function declarations(parts: Parts, target: TargetName): string {
+  const { form, model } = parts;
+  const optional = target === "wasm" && form === "module" ? "" : "?";
+  return [
+    header(parts, target),
+    printTypes(model, form, target),
+    `/** Loads the model; several can be loaded and live side by side. */\nexport declare function load(options${optional}: LoadOptions): Promise<Model>;\n`,
+  ].join("\n");
+}

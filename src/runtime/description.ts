@@ -1,0 +1,45 @@
+/** What a model's module knows of itself; written into it by the compiler. */
+export interface Description {
+  readonly name: string;
+  readonly inputs: readonly InputDescription[];
+  readonly outputs: readonly TensorDescription[];
+  /** The names of the classes, when the model has them. */
+  readonly labels?: readonly string[];
+  /** Multiply-accumulates of one run. */
+  readonly macs: number;
+  /** Bytes of constants at the start of memory, and of the memory with its arena. */
+  readonly weightBytes: number;
+  readonly memoryBytes: number;
+  /** Content hashes of the constants and of the kernels where those are a file of their own. */
+  readonly hash: { readonly weights: string; readonly kernels?: string };
+}
+
+/** A tensor that goes in or comes out: row-major, at byte `address` of the memory. */
+export interface TensorDescription {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: "float32" | "uint8";
+  readonly layout: string;
+  readonly address: number;
+}
+
+/** An input; `picture` is set when it takes pictures. */
+export interface InputDescription extends TensorDescription {
+  readonly picture?: PictureSettings;
+}
+
+/** How a picture becomes an input: what bytes 0 and 255 map to, then `(x - mean) / std` per channel. */
+export interface PictureSettings {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly range: readonly [number, number];
+  readonly order: "rgb" | "bgr";
+  readonly resize: "stretch" | "cover" | "contain";
+}
+
+/** The kernels over their memory. */
+export interface Engine {
+  readonly buffer: ArrayBufferLike;
+  /** One inference, from the inputs' addresses to the outputs'. */
+  infer(): void;
+}

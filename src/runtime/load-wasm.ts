@@ -1,0 +1,82 @@
+import { describeValue } from "./arrays.js";
+import type { Description } from "./description.js";
+import { hashBytes } from "./hash.js";
+import { createModel, type LoadedModel } from "./model.js";
+import { checkOptions } from "./options.js";
+import { bytesOf, checkBytes, fetchFrom, isUrl, readBytes } from "./sources.js";
+
+/** Where `load` gets the two halves of a model: bytes, URLs or a compiled module. */
+export interface WasmSources {
+  readonly wasm: unknown;
+  readonly weights: unknown;
+}
+
+/** The custom section that names the pair of kernels and weights; the last of the module. */
+const sectionName = "cnnc";
+/** Its size: kind, length, the name with its length, and two hashes with a colon between. */
+const sectionBytes = 2 + 5 + 65;
+
+/** Compiles the kernels, fills a memory with the weights, and gives the model over them. */
+export async function loadWasm(
+  description: Description,
+  sources: () => WasmSources,
+  options: unknown,
+): Promise<LoadedModel> {
+  const threads = checkOptions(options, ["threads", "wasm", "weights"]);
+  const { wasm, weights } = sources();
+  const [module, constants] = await Promise.all([
+    kernelsFrom(description, wasm),
+    readBytes("weights", weights),
+  ]);
+  checkModule(description, module);
+  checkBytes("weights", constants, description.weightBytes, description.hash.weights);
+  const pages = Math.ceil(description.memoryBytes / 65536);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  new Uint8Array(memory.buffer).set(constants);
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+  const { run } = exports;
+  if (typeof run !== "function") throw new TypeError("wasm has no function run");
+  return createModel(description, { buffer: memory.buffer, infer: () => run() }, threads);
+}
+
+async function kernelsFrom(description: Description, source: unknown): Promise<WebAssembly.Module> {
+  if (isUrl(source) && source.protocol !== "file:") return fetchKernels(description, source);
+  if (isUrl(source) || bytesOf(source)) {
+    return compileKernels(description, await readBytes("wasm", source));
+  }
+  if (isModule(source)) return source;
+  const wanted = "bytes, a URL or a WebAssembly.Module";
+  throw new TypeError(`load: wasm must be ${wanted}, got ${describeValue(source)}`);
+}
+
+/** Compiles while it downloads where the server says that it is wasm. */
+async function fetchKernels(description: Description, url: URL): Promise<WebAssembly.Module> {
+  const response = await fetchFrom("wasm", url);
+  if (response.headers.get("content-type") === "application/wasm") {
+    return WebAssembly.compileStreaming(response);
+  }
+  return compileKernels(description, new Uint8Array(await response.arrayBuffer()));
+}
+
+/** Compiles bytes that are what they were when they were built. */
+function compileKernels(
+  { hash }: Description,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<WebAssembly.Module> {
+  if (hashBytes(bytes.subarray(0, -sectionBytes)) === hash.kernels) {
+    return WebAssembly.compile(bytes);
+  }
+  throw new Error("wasm belongs to another build of the model, or is damaged: wrong content hash");
+}
+
+const isModule = (source: unknown): source is WebAssembly.Module =>
+  Object.prototype.toString.call(source) === "[object WebAssembly.Module]";
+
+/** Throws unless the module says that it belongs with these weights. */
+function checkModule({ name, hash }: Description, module: WebAssembly.Module): void {
+  const [section] = WebAssembly.Module.customSections(module, sectionName);
+  const found = section ? new TextDecoder().decode(section) : "none";
+  if (found === `${hash.kernels}:${hash.weights}`) return;
+  const problem = `wasm belongs to another build of model ${JSON.stringify(name)}`;
+  throw new Error(`${problem}: its content hash is ${found}`);
+}
