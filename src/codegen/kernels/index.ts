@@ -1,6 +1,9 @@
 import type { OpName } from "../../ir/ops/index.js";
 import type { Algorithm } from "./algorithm.js";
+import { batchNormMap } from "./batch-norm.js";
+import { castElements } from "./cast.js";
 import { directConv } from "./direct-conv.js";
+import { binaryMap, elementwiseChain, unaryMap } from "./elementwise.js";
 import { linearProduct } from "./linear.js";
 
 /** The algorithms of each operator, best first; views (reshape, slice, …) need none. */
@@ -15,4 +18,9 @@ export type Algorithms = { readonly [K in OpName]?: readonly Algorithm<K>[] };
 export const algorithms: Algorithms = {
   conv2d: [directConv],
   linear: [linearProduct],
+  unary: [unaryMap],
+  binary: [binaryMap],
+  elementwise: [elementwiseChain],
+  cast: [castElements],
+  batchNorm: [batchNormMap],
 };
