@@ -124,9 +124,9 @@ const sepconv = defineOperator({
 const between: Kind<string> = {
   phrase: "the bare name of an activation",
   words: [...activations.keys()],
+  bare: true,
   read: (datum) =>
     datum.kind === "string" && activations.has(datum.value) ? datum.value : undefined,
-  isNear: (datum) => datum.kind === "string",
 };
 
 const stacked = defineOperator({

@@ -7,10 +7,12 @@ export interface Kind<T> {
   readonly phrase: string;
   /** The words it takes, for a did-you-mean. */
   readonly words?: readonly string[];
+  /** Takes the bare name of an operator, as a string. */
+  readonly bare?: boolean;
+  /** Takes label names joined by dots, as a string. */
+  readonly path?: boolean;
   /** The datum's meaning; undefined when it is none of these. */
   read(datum: Datum): T | undefined;
-  /** Whether the datum is at least of the right type, so that only its value is wrong. */
-  isNear(datum: Datum): boolean;
 }
 
 const isWhole = (datum: Datum): boolean => isNumeric(datum) && Number.isSafeInteger(datum.value);
@@ -29,7 +31,6 @@ const bounds = (least: number): string =>
 export const whole = (least = Number.MIN_SAFE_INTEGER): Kind<number> => ({
   phrase: `an int${bounds(least)}`,
   read: (datum) => wholeValue(datum, least, largest),
-  isNear: isWhole,
 });
 
 /** Any number for which `holds` is true. */
@@ -39,7 +40,6 @@ export const number = (
 ): Kind<number> => ({
   phrase,
   read: (datum) => (isNumeric(datum) && holds(datum.value) ? datum.value : undefined),
-  isNear: isNumeric,
 });
 
 export const positive = number("a number greater than 0", (x) => x > 0);
@@ -48,7 +48,6 @@ export const notNegative = number("a number of at least 0", (x) => x >= 0);
 export const flag: Kind<boolean> = {
   phrase: "true or false",
   read: (datum) => (datum.kind === "bool" ? datum.value : undefined),
-  isNear: () => false,
 };
 
 /** One of a few option words. */
@@ -61,7 +60,6 @@ export function word<W extends string>(...words: readonly W[]): Kind<W> {
     words,
     read: (datum) =>
       datum.kind === "string" ? words.find((candidate) => candidate === datum.value) : undefined,
-    isNear: (datum) => datum.kind === "string",
   };
 }
 
@@ -96,7 +94,6 @@ export function pairValue(datum: Datum, least: number): Pair | undefined {
 export const pair = (least = 1): Kind<Pair> => ({
   phrase: `a size such as 3x3, n or (h, w)${bounds(least)}`,
   read: (datum) => pairValue(datum, least),
-  isNear: (datum) => datum.kind === "size" || isWhole(datum) || datum.kind === "list",
 });
 
 export type Padding =
@@ -121,14 +118,12 @@ export const padding: Kind<Padding> = {
   phrase: "half, same, a number, (h, w) or (top, left, bottom, right), none negative",
   words: ["half", "same"],
   read: paddingValue,
-  isNear: (datum) => datum.kind === "string" || isWhole(datum) || datum.kind === "list",
 };
 
 /** An int, or a list of ints. */
 export const wholeOrList = (phrase: string, least: number): Kind<number | readonly number[]> => ({
   phrase,
   read: (datum) => wholeValue(datum, least, largest) ?? wholeItems(datum, least),
-  isNear: (datum) => isWhole(datum) || datum.kind === "list",
 });
 
 /** Ints one by one, or as one list. */
@@ -140,7 +135,6 @@ export const wholes = (phrase: string, least: number): Kind<readonly number[]> =
     if (one !== undefined) return [one];
     return wholeItems(only && only.kind === "list" ? only : datum, least);
   },
-  isNear: (datum) => datum.kind === "list" || isWhole(datum),
 });
 
 /** A factor for both axes, or one for the height and one for the width. */
@@ -153,7 +147,6 @@ export const factors: Kind<Pair> = {
     if (!height || !width || more || !isNumeric(height) || !isNumeric(width)) return undefined;
     return height.value > 0 && width.value > 0 ? [height.value, width.value] : undefined;
   },
-  isNear: (datum) => isNumeric(datum) || datum.kind === "list",
 };
 
 /** A kind whose parameter may be left out. */

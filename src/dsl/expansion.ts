@@ -1,0 +1,178 @@
+import type { Note, Span } from "../diagnostics/diagnostic.js";
+import type { MessageName } from "../diagnostics/catalogue/index.js";
+import type { DetailsOf, Report } from "../diagnostics/report.js";
+import { buildNode } from "../ir/build.js";
+import type { Grant, GraphInput, GraphOutput, Node, NodeOf } from "../ir/graph.js";
+import type { AttributesOf, OperandsOf, OpName } from "../ir/ops/index.js";
+import type { OperatorTable } from "./operators/definition.js";
+import { type PathScope, Stages } from "./paths.js";
+import type { Block, Scope } from "./scope.js";
+import { type Datum, unknown } from "./values.js";
+
+/** The most nodes a model may have. */
+export const maxNodes = 100_000;
+/** The most block calls inside one another. */
+export const maxCalls = 64;
+/** The most expressions, statements and loop passes that one model may take. */
+export const maxSteps = 5_000_000;
+/** The most expressions inside one another, blocks called on the way included. */
+export const maxDepth = 1_000;
+
+/** What is known only of a complete model; undefined after errors. */
+export interface Facts {
+  readonly params: number;
+  readonly macs: number;
+}
+
+/** Where an expression stands. Frames never change: a step further is another frame. */
+export interface Frame {
+  readonly scope: Scope;
+  /** `it`: the value that arrives. */
+  readonly current: Datum | undefined;
+  /** `in`: what the enclosing block was given, or the model's first input. */
+  readonly input: Datum | undefined;
+  readonly path: PathScope;
+  readonly place: "file" | "model" | "block";
+  /** Set where stages cannot be made: what stands there instead. */
+  readonly fixed?: string | undefined;
+  /** Set in asserts; "unknown" when the model has errors. */
+  readonly facts?: Facts | "unknown" | undefined;
+  /** Inside `repeat`, for a hint. */
+  readonly repeating: boolean;
+}
+
+/** One block call on the way to where the expansion is. */
+interface Call {
+  readonly block: Block;
+  readonly span: Span;
+}
+
+/** A file named by a statement, resolved, and where. */
+export interface FileName {
+  readonly path: string;
+  readonly span: Span;
+}
+
+/** Thrown when a limit was reached, after it was reported; caught where the expansion began. */
+export class ExpansionStopped extends Error {
+  override readonly name = "ExpansionStopped";
+}
+
+/** Everything that grows while one model is expanded. */
+export class Expansion {
+  readonly stages = new Stages();
+  readonly inputs: GraphInput[] = [];
+  readonly outputs: GraphOutput[] = [];
+  readonly grants: Grant[] = [];
+  /** Nodes other than leaves, in the order made. */
+  readonly nodes: Node[] = [];
+  readonly ports = new Map<string, Span>();
+  weights: FileName | undefined;
+  labels: FileName | readonly string[] | undefined;
+  /** The model's first input, once there is one. */
+  first: Datum | undefined;
+  /** The scope of the model's own body. */
+  top: Scope | undefined;
+  failed = false;
+
+  #calls: readonly Call[] = [];
+  readonly #deferred: { run(facts: Facts | "unknown"): void; calls: readonly Call[] }[] = [];
+  readonly #reported = new Set<string>();
+  #steps = 0;
+  #count = 0;
+  #depth = 0;
+
+  constructor(
+    readonly report: Report,
+    readonly operators: OperatorTable,
+    readonly batch: number,
+    /** Resolves the path of a file named in a source file; undefined after an error. */
+    readonly resolve: (path: string, span: Span) => string | undefined,
+  ) {}
+
+  get calls(): readonly Call[] {
+    return this.#calls;
+  }
+
+  /** Reports an error once a place, with the chain of block calls; what is left is unknown. */
+  fail<K extends MessageName>(
+    name: K,
+    details: DetailsOf<K>,
+    span: Span,
+    notes: readonly Note[] = [],
+    hint?: string,
+  ): Datum {
+    this.failed = true;
+    const key = `${name}|${span.file}|${span.start}|${span.end}`;
+    if (this.#reported.has(key)) return unknown;
+    this.#reported.add(key);
+    const chain = [...this.#calls].reverse().map(
+      (call): Note => ({
+        message: `in the block '${call.block.definition.name.text}', called here`,
+        span: call.span,
+      }),
+    );
+    this.report.add(name, details, { span, notes: [...notes, ...chain], hint });
+    return unknown;
+  }
+
+  /** Reports a limit and ends the expansion. */
+  stop<K extends MessageName>(name: K, details: DetailsOf<K>, span: Span): never {
+    this.fail(name, details, span);
+    throw new ExpansionStopped(name);
+  }
+
+  /** One more step; the work of a model is bounded even where it makes no nodes. */
+  step(span: Span): void {
+    if (++this.#steps > maxSteps) this.stop("expansion-too-long", { limit: maxSteps }, span);
+  }
+
+  /** Runs `inner` one level deeper. */
+  deeper<T>(span: Span, inner: () => T): T {
+    this.step(span);
+    if (this.#depth >= maxDepth) this.stop("expansion-too-deep", { limit: maxDepth }, span);
+    this.#depth++;
+    try {
+      return inner();
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** Runs `inner` inside a block call. */
+  inside<T>(call: Call, inner: () => T): T {
+    const outer = this.#calls;
+    if (outer.length >= maxCalls) this.stop("calls-too-deep", { limit: maxCalls }, call.span);
+    this.#calls = [...outer, call];
+    try {
+      return inner();
+    } finally {
+      this.#calls = outer;
+    }
+  }
+
+  /** Leaves something for when the model is complete. */
+  defer(run: (facts: Facts | "unknown") => void): void {
+    this.#deferred.push({ run, calls: this.#calls });
+  }
+
+  /** Runs what was left, in the order written. */
+  finish(facts: Facts | "unknown"): void {
+    for (const { run, calls } of this.#deferred) {
+      this.#calls = calls;
+      run(facts);
+    }
+    this.#calls = [];
+  }
+
+  /** A node of this model. Throws ShapeError when the operands do not fit. */
+  node<K extends OpName>(
+    op: K,
+    operands: OperandsOf<K>,
+    attrs: AttributesOf<K>,
+    origin: { name: string; span: Span },
+  ): NodeOf<K> {
+    if (++this.#count > maxNodes) this.stop("too-many-nodes", { limit: maxNodes }, origin.span);
+    return buildNode(op, operands, attrs, origin);
+  }
+}

@@ -1,0 +1,149 @@
+import type { Span } from "../diagnostics/diagnostic.js";
+import type { DetailsOf, Report } from "../diagnostics/report.js";
+import type { MessageName } from "../diagnostics/catalogue/index.js";
+import type { DefinitionItem, ImportItem, SourceFile } from "./ast.js";
+import { decodeText } from "./decode.js";
+import { evaluate } from "./expressions.js";
+import { Expansion, type Frame } from "./expansion.js";
+import { folderOf, isUnder, resolvePath } from "./file-paths.js";
+import type { OperatorTable } from "./operators/definition.js";
+import { parse } from "./parse.js";
+import { PathScope } from "./paths.js";
+import { bind } from "./reserved.js";
+import { type Binding, Scope } from "./scope.js";
+import { describe, holdsTensor, unknown } from "./values.js";
+
+const startOf = (file: string): Span => ({ file, start: 0, end: 0 });
+
+/** A file's own definitions. */
+export interface Module {
+  readonly path: string;
+  readonly scope: Scope;
+  /** Blocks and consts that the file itself defines: what an import of it brings. */
+  readonly exported: ReadonlyMap<string, Binding>;
+  readonly models: readonly DefinitionItem[];
+}
+
+/** Where files come from. */
+export interface Files {
+  /** A file's bytes; undefined when there is none. */
+  read(path: string): Uint8Array | undefined;
+  /** Imports, weights and labels stay under this folder. */
+  readonly root: string;
+}
+
+/** Reads the entry file and what it imports, each once. */
+export class Loader {
+  readonly #modules = new Map<string, Module | "loading">();
+  readonly #open: string[] = [];
+
+  constructor(
+    private readonly files: Files,
+    private readonly operators: OperatorTable,
+    private readonly report: Report,
+  ) {}
+
+  #fail<K extends MessageName>(
+    name: K,
+    details: DetailsOf<K>,
+    span?: Span,
+    hint?: string,
+  ): undefined {
+    this.report.add(name, details, { span, hint });
+    return undefined;
+  }
+
+  /** The path that a file named in another one has; reported when it leaves the root. */
+  resolve(from: string, named: string, span: Span): string | undefined {
+    const path = resolvePath(folderOf(from), named);
+    if (!named.includes("\0") && isUnder(this.files.root, path)) return path;
+    return this.#fail("file-outside-root", { path: named, root: this.files.root }, span);
+  }
+
+  /** Reads and parses a file. */
+  load(path: string, span?: Span): Module | undefined {
+    const known = this.#modules.get(path);
+    if (known === "loading") {
+      const cycle = [...this.#open.slice(this.#open.indexOf(path)), path].join(" -> ");
+      return this.#fail("import-cycle", { cycle }, span);
+    }
+    if (known) return known;
+    const bytes = this.files.read(path);
+    if (!bytes) return this.#fail("file-not-found", { path }, span);
+    const text = decodeText(bytes);
+    if (typeof text !== "string") return this.#fail("invalid-utf8", text, span ?? startOf(path));
+    return this.define(parse(path, text, this.report), path);
+  }
+
+  /** The definitions of a parsed file, imports followed. */
+  define(source: SourceFile, path: string): Module {
+    this.#modules.set(path, "loading");
+    this.#open.push(path);
+    const module = this.#build(source, path);
+    this.#open.pop();
+    this.#modules.set(path, module);
+    return module;
+  }
+
+  #build(source: SourceFile, path: string): Module {
+    const scope = new Scope();
+    const exported = new Map<string, Binding>();
+    const models: DefinitionItem[] = [];
+    const names = new Expansion(this.report, this.operators, 1, () => undefined);
+    for (const item of source.items) if (item.kind === "import") this.#import(item, path, scope);
+    for (const item of source.items) {
+      if (item.kind !== "block" && item.kind !== "model") continue;
+      const { span } = item.name;
+      if (item.kind === "model") models.push(item);
+      const block = { kind: "block", definition: item, home: scope } as const;
+      const binding: Binding =
+        item.kind === "block" ? { kind: "block", span, block } : { kind: "model", span };
+      bind(names, scope, item.name, binding);
+      if (binding.kind === "block") exported.set(item.name.text, binding);
+    }
+    const frame: Frame = {
+      scope,
+      current: undefined,
+      input: undefined,
+      path: new PathScope(""),
+      place: "file",
+      fixed: "a const outside of a model",
+      repeating: false,
+    };
+    for (const item of source.items) {
+      if (item.kind !== "const") continue;
+      const value = evaluate(names, item.value, frame);
+      const fine = holdsTensor(value) ? unknown : value;
+      if (fine !== value) {
+        const details = {
+          where: "a const",
+          wanted: "known at compile time",
+          actual: describe(value),
+        };
+        names.fail("wrong-value", details, item.value.span);
+      }
+      const binding: Binding = { kind: "value", span: item.name.span, value: fine };
+      bind(names, scope, item.name, binding);
+      exported.set(item.name.text, binding);
+    }
+    return { path, scope, exported, models };
+  }
+
+  #import(item: ImportItem, from: string, scope: Scope): void {
+    const { span } = item.path;
+    const path = this.resolve(from, item.path.value, span);
+    const module = path === undefined ? undefined : this.load(path, span);
+    if (!module) return;
+    for (const [name, binding] of module.exported) {
+      const first = scope.own(name);
+      if (!first) scope.bind(name, binding);
+      else if (first.span.file !== binding.span.file || first.span.start !== binding.span.start) {
+        const notes = [
+          { message: "the first one is here", span: first.span },
+          { message: "and the imported one is here", span: binding.span },
+        ];
+        this.report.add("name-taken", { name }, { span, notes });
+      }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import type { Span } from "../diagnostics/diagnostic.js";
+import type { ImageSettings, Value as Tensor } from "../ir/graph.js";
+import { sizeOf } from "../ir/types.js";
+import type { Identifier, InputStatement } from "./ast.js";
+import { evaluate } from "./expressions.js";
+import type { Expansion, Frame } from "./expansion.js";
+import { readImageSettings } from "./image-settings.js";
+import { attempt } from "./merges.js";
+import { whole } from "./operators/kinds.js";
+import { readAs } from "./arguments.js";
+import { declare } from "./reserved.js";
+import { labelText, printLabel } from "./stages.js";
+import { type Datum, printShape, tensorOf, unknown } from "./values.js";
+
+const maxElements = 2 ** 31;
+const maxAxes = 5;
+const keywords = new Set(
+  (
+    "import const block model input output weights labels assert optimize let if else for in it " +
+    "repeat residual and or not true false"
+  ).split(" "),
+);
+
+function inputShape(x: Expansion, statement: InputStatement, frame: Frame): number[] | undefined {
+  const shape: number[] = [];
+  for (const size of statement.shape) {
+    const about = { parameter: "a size", callee: "the input", span: size.span };
+    const read = readAs(x, whole(1), evaluate(x, size, frame), about);
+    if (read) shape.push(read.value);
+  }
+  if (shape.length < statement.shape.length) return undefined;
+  const op = `input ${printLabel(statement.label)}`;
+  if (shape.length > maxAxes) {
+    x.fail("too-many-axes", { op, shape: printShape(shape), limit: maxAxes }, statement.span);
+    return undefined;
+  }
+  if (sizeOf(shape) * x.batch <= maxElements) return shape;
+  x.fail("tensor-too-large", { op, shape: printShape(shape), limit: maxElements }, statement.span);
+  return undefined;
+}
+
+/** Takes the name of an input or output; reported when another has it. */
+export function takePort(x: Expansion, what: "input" | "output", name: string, span: Span): void {
+  const key = `${what} ${name}`;
+  const first = x.ports.get(key);
+  const notes = first ? [{ message: "the first one is here", span: first }] : [];
+  if (first) x.fail("port-taken", { what, name }, span, notes);
+  else x.ports.set(key, span);
+}
+
+function perChannel(
+  x: Expansion,
+  values: readonly number[],
+  rank: number,
+  span: Span,
+): Tensor | undefined {
+  const shape = [1, values.length, ...Array<number>(rank - 1).fill(1)];
+  const attrs = { role: "literal", shape, data: Float32Array.from(values) } as const;
+  return x.node("constant", {}, attrs, { name: "", span }).results[0];
+}
+
+/** Bytes as the numbers that the settings say: `(low + byte / 255 · (high - low) - mean) / std`. */
+function fromBytes(
+  x: Expansion,
+  bytes: Tensor,
+  { mean, std, range: [low, high] }: ImageSettings,
+  span: Span,
+): Tensor | undefined {
+  const rank = bytes.type.shape.length - 1;
+  const scale = perChannel(
+    x,
+    std.map((s) => (high - low) / 255 / s),
+    rank,
+    span,
+  );
+  const shift = perChannel(
+    x,
+    std.map((s, c) => (low - (mean[c] ?? 0)) / s),
+    rank,
+    span,
+  );
+  if (!scale || !shift) return undefined;
+  const origin = { name: "", span };
+  const input = x.node("cast", { input: bytes }, { to: "f32" }, origin).results[0]!;
+  const scaled = { left: input, right: scale };
+  const left = x.node("binary", scaled, { fn: "mul" }, origin).results[0]!;
+  return x.node("binary", { left, right: shift }, { fn: "add" }, origin).results[0];
+}
+
+/** For bytes the graph applies mean, std and range itself, so a picture becomes plain bytes. */
+const asBytes = (settings: ImageSettings): ImageSettings => ({
+  ...settings,
+  mean: settings.mean.map(() => 0),
+  std: settings.std.map(() => 1),
+  range: [0, 255],
+});
+
+function makeInput(x: Expansion, statement: InputStatement, name: string, frame: Frame): Datum {
+  const shape = inputShape(x, statement, frame);
+  if (!shape) return unknown;
+  const { element, span } = statement;
+  const { settings, picture } = readImageSettings(x, statement, shape, frame);
+  const type = { element, shape: [x.batch, ...shape] };
+  const value = attempt(
+    x,
+    span,
+    () => x.node("input", {}, { name, type }, { name, span }).results[0]!,
+  );
+  if (!value) return unknown;
+  const image = element === "u8" ? asBytes(settings) : settings;
+  x.inputs.push({ name, value, ...(picture ? { image } : {}) });
+  const read = element === "u8" ? fromBytes(x, value, settings, span) : value;
+  return read ? tensorOf(read) : unknown;
+}
+
+/** The identifier that an input is reached by: its alias, or its name unless that is no identifier. */
+function nameOf(statement: InputStatement, name: string): Identifier | undefined {
+  if (statement.alias) return statement.alias;
+  if (statement.label.quoted || keywords.has(name)) return undefined;
+  return { text: name, span: statement.label.span };
+}
+
+/** `input name: type { settings }`: an input of the graph, named in the scope. */
+export function declareInput(x: Expansion, statement: InputStatement, frame: Frame): Datum {
+  const name = labelText(x, statement.label, frame);
+  if (name === undefined) return unknown;
+  takePort(x, "input", name, statement.label.span);
+  const value = makeInput(x, statement, name, frame);
+  const identifier = nameOf(statement, name);
+  const hint = "keep the input's name and give it another one here: input name as other: …";
+  if (identifier) declare(x, frame.scope, identifier, value, statement.alias ? undefined : hint);
+  return value;
+}
