@@ -1,5 +1,5 @@
-import type { Plan } from "../../src/codegen/plan/plan.js";
 import type { LoopFunction } from "../../src/codegen/loops/types.js";
+import type { Plan } from "../../src/codegen/plan/plan.js";
 import { typescriptTarget } from "../../src/codegen/target.js";
 import { build } from "../../src/ir/build.js";
 import type { ImageSettings } from "../../src/ir/graph.js";
