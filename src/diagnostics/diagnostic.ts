@@ -1,3 +1,5 @@
+import type { Position } from "./position.js";
+
 /** A stretch of one source file, as offsets into its text (UTF-16 units, end exclusive). */
 export interface Span {
   readonly file: string;
@@ -11,6 +13,10 @@ export type Severity = "error" | "warning" | "info";
 export interface Note {
   readonly message: string;
   readonly span?: Span;
+  /** The span's beginning, where the text is known; the report fills it in. */
+  readonly position?: Position;
+  /** Source lines with the span underlined, where the text is known; the report fills it in. */
+  readonly frame?: string;
 }
 
 /** One thing that a person should know about their input. */
@@ -23,6 +29,8 @@ export interface Diagnostic {
   /** One sentence with the actual names and shapes in it. */
   readonly message: string;
   readonly span?: Span;
+  /** The span's beginning as line and column, where the text is known. */
+  readonly position?: Position;
   /** What to write instead, where it is known. */
   readonly hint?: string;
   /** The call chain, first definitions, and other related places. */

@@ -1,26 +1,73 @@
-import type { Diagnostic, Span } from "./diagnostic.js";
+import type { Diagnostic, Note, Severity, Span } from "./diagnostic.js";
+import type { Position } from "./position.js";
+import { visible } from "./visible.js";
 
-/** The source lines of a span with the span underlined; empty when the text is not known. */
-export function codeFrame(text: string | undefined, span: Span): string {
-  if (text === undefined) return "";
-  const before = text.slice(0, span.start);
-  const line = before.split("\n").length;
-  const start = before.lastIndexOf("\n") + 1;
-  const end = text.indexOf("\n", span.start);
-  const source = text.slice(start, end < 0 ? text.length : end);
-  const gutter = String(line);
-  const width = Math.max(1, Math.min(span.end, start + source.length) - span.start);
-  const blank = " ".repeat(gutter.length);
-  return `${gutter} | ${source}\n${blank} | ${" ".repeat(span.start - start)}${"^".repeat(width)}`;
+/** How parts of a message are painted; each function returns its text in a colour or as it is. */
+export interface Palette {
+  readonly severity: Readonly<Record<Severity, (text: string) => string>>;
+  /** The sentence that says what is wrong. */
+  strong(text: string): string;
+  /** Line numbers, arrows and labels. */
+  faint(text: string): string;
 }
 
-/** A diagnostic as plain text: place, code, message, frame, notes, hint. */
-export function renderDiagnostic(diagnostic: Diagnostic): string {
-  const { code, severity, message, span, frame, hint, notes } = diagnostic;
-  const lines = [`${severity} ${code}: ${message}`];
-  if (span) lines.push(`  --> ${span.file}:${span.start}`);
-  if (frame) lines.push(frame);
-  for (const note of notes) lines.push(`  note: ${note.message}`);
-  if (hint) lines.push(`  hint: ${hint}`);
-  return lines.join("\n");
+const same = (text: string): string => text;
+
+/** No colours. */
+export const plain: Palette = {
+  severity: { error: same, warning: same, info: same },
+  strong: same,
+  faint: same,
+};
+
+/** A diagnostic as text that is safe to print: message, place, frame, hint, notes. */
+export function renderDiagnostic(diagnostic: Diagnostic, palette: Palette = plain): string {
+  const { code, severity, message, hint, notes } = diagnostic;
+  const title = palette.severity[severity](`${severity} ${code}`);
+  const parts = [`${title}: ${palette.strong(paragraph(message))}`, ...where(diagnostic, palette)];
+  if (hint) parts.push(`${palette.faint("  hint:")} ${paragraph(hint)}`);
+  for (const note of notes) parts.push(...renderNote(note, palette));
+  return parts.join("\n");
+}
+
+/** Several diagnostics one under another, and how many more there were. */
+export function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  omitted = 0,
+  palette: Palette = plain,
+): string {
+  const parts = diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, palette));
+  if (omitted > 0) parts.push(`… and ${omitted} more`);
+  return parts.join("\n\n");
+}
+
+function renderNote(note: Note, palette: Palette): string[] {
+  return [`${palette.faint("  note:")} ${paragraph(note.message)}`, ...where(note, palette)];
+}
+
+interface Placed {
+  readonly span?: Span;
+  readonly position?: Position;
+  readonly frame?: string;
+}
+
+function where({ span, position, frame }: Placed, palette: Palette): string[] {
+  if (!span) return [];
+  const place = position ? `:${position.line}:${position.column}` : "";
+  const arrow = `${palette.faint("  -->")} ${visible(span.file)}${place}`;
+  return frame ? [arrow, ...paintFrame(frame, palette)] : [arrow];
+}
+
+function paintFrame(frame: string, palette: Palette): string[] {
+  return frame.split("\n").map((row) => {
+    const bar = row.indexOf("|") + 1;
+    const rest = row.slice(bar);
+    const isMarks = /^ *\d* \| *\^+$/.test(row) && !/^ *\d/.test(row);
+    return palette.faint(row.slice(0, bar)) + (isMarks ? palette.strong(rest) : rest);
+  });
+}
+
+/** Lines of a message after the first are set in. */
+function paragraph(text: string): string {
+  return text.split("\n").map(visible).join("\n  ");
 }

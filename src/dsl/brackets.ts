@@ -1,4 +1,5 @@
 import { createTokenInstance, type IToken, type TokenType } from "chevrotain";
+import type { Span } from "../diagnostics/diagnostic.js";
 import type { Report } from "../diagnostics/report.js";
 import { spanOfToken } from "./cst.js";
 import { maxOpenBrackets } from "./limits.js";
@@ -96,17 +97,24 @@ class Balance {
 
   #closeInner(before: IToken | undefined, offset: number): void {
     const { token, at } = this.#open.pop()!;
-    const opener = spanOfToken(this.file, token);
-    const bracket = token.image;
-    const found = before ? describeToken(before) : "the end of the file";
-    const span = before
-      ? spanOfToken(this.file, before)
-      : { ...opener, start: offset, end: offset };
-    const notes = [{ message: `'${bracket}' was opened here`, span: opener }];
-    this.report.add("unclosed-bracket", { bracket, found }, { span, notes });
-    this.doubtful.push({ start: opener.start, end: offset });
     const type = closerOf.get(token.tokenType)!;
-    this.kept.splice(this.#placeOfCloser(token, at), 0, missing(type, offset));
+    const place = this.#placeOfCloser(token, at);
+    const next = this.kept[place] ?? before;
+    const found = next ? describeToken(next) : "the end of the file";
+    const where = next
+      ? spanOfToken(this.file, next)
+      : { file: this.file, start: offset, end: offset };
+    this.#report(token, found, where);
+    if (type !== t.CloseBrace) this.doubtful.push({ start: token.startOffset, end: where.start });
+    this.kept.splice(place, 0, missing(type, where.start));
+  }
+
+  #report(opener: IToken, found: string, span: Span): void {
+    const bracket = opener.image;
+    const notes = [
+      { message: `'${bracket}' was opened here`, span: spanOfToken(this.file, opener) },
+    ];
+    this.report.add("unclosed-bracket", { bracket, found }, { span, notes });
   }
 
   /** A missing `)` or `]` is most likely meant at the end of its line, a `}` where it was missed. */

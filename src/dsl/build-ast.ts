@@ -4,6 +4,7 @@ import type {
   Comment,
   ConstStatement,
   DefinitionItem,
+  Expression,
   ForStatement,
   Identifier,
   InputStatement,
@@ -81,11 +82,44 @@ function buildParameter(context: BuildContext, at: CstNode): Parameter | undefin
 
 /** `{ … }` with the statements that could be understood. */
 export function buildBody(context: BuildContext, at: CstNode): Body {
-  const statements = cst.nodes(at, "statement");
-  return {
-    statements: statements.flatMap((statement) => buildStatement(context, statement) ?? []),
-    span: cst.spanOfNode(context.file, at),
-  };
+  const written = cst.nodes(at, "statement");
+  const statements = written.flatMap((statement) => buildStatement(context, statement) ?? []);
+  const separators = cst.tokens(at, "Semicolon").map(({ startOffset }) => startOffset);
+  checkSigns(context, statements, separators);
+  return { statements, span: cst.spanOfNode(context.file, at) };
+}
+
+/** `a -> b - c` would be two statements, the second of them `-c`: never what was meant. */
+function checkSigns(
+  context: BuildContext,
+  statements: readonly Statement[],
+  separators: readonly number[],
+): void {
+  for (const [i, statement] of statements.entries()) {
+    const before = statements[i - 1];
+    if (!before || !endsInPipeline(before) || statement.kind !== "expression") continue;
+    const sign = leftmost(statement.expression);
+    const [from, to] = [before.span.end, statement.span.start];
+    if (sign.kind !== "unary" || sign.operator !== "-") continue;
+    if (separators.some((offset) => offset >= from && offset < to)) continue;
+    const span = { file: context.file, start: to, end: to + 1 };
+    context.report.add("pipeline-operand", { operator: "-" }, { span });
+  }
+}
+
+function endsInPipeline(statement: Statement): boolean {
+  if (statement.kind === "expression") return statement.expression.kind === "pipeline";
+  const takesValue = statement.kind === "let" || statement.kind === "output";
+  return takesValue && statement.value?.kind === "pipeline";
+}
+
+function leftmost(expression: Expression): Expression {
+  for (let at = expression; ; ) {
+    if (at.kind === "binary") at = at.left;
+    else if (at.kind === "member") at = at.object;
+    else if (at.kind === "pipeline") at = at.first;
+    else return at;
+  }
 }
 
 type StatementBuilder = (context: BuildContext, at: CstNode) => Statement | undefined;
@@ -118,6 +152,7 @@ const statementBuilders: Readonly<Record<string, StatementBuilder>> = {
     return { kind: "repeat", count, body: buildBody(context, body), span };
   },
   expression(context, at) {
+    if (isAssignment(context, at)) return undefined;
     const expression = buildExpression(context, at);
     return expression && { kind: "expression", expression, span: expression.span };
   },
@@ -130,6 +165,25 @@ function buildStatement(context: BuildContext, at: CstNode): Statement | undefin
     if (inner && builder) return builder(context, inner);
   }
   return undefined;
+}
+
+/** `x = …` as a statement; reported. */
+function isAssignment(context: BuildContext, at: CstNode): boolean {
+  const [operator] = cst.nodes(at, "operator");
+  const sign = operator && cst.token(operator, "Assign");
+  const name = sign && soleName(cst.node(at, "operand"));
+  if (!sign || !name) return false;
+  const span = cst.spanOfToken(context.file, sign);
+  context.report.add("assignment", { name: name.image }, { span });
+  return true;
+}
+
+/** The name that an operand consists of. */
+function soleName(operand: CstNode | undefined): IToken | undefined {
+  const primary = operand && cst.node(operand, "primary");
+  const stage = primary && cst.node(primary, "stage");
+  const call = stage && cst.node(stage, "call");
+  return call && cst.token(call, "Identifier");
 }
 
 function buildInput(context: BuildContext, at: CstNode): InputStatement | undefined {

@@ -201,3 +201,44 @@ export const vocabulary: TokenType[] = [
   Percent,
   Word,
 ];
+
+const openers: ReadonlySet<TokenType> = new Set([OpenBrace, OpenParen, OpenBracket]);
+const closers: ReadonlySet<TokenType> = new Set([CloseBrace, CloseParen, CloseBracket]);
+const operators: ReadonlySet<TokenType> = new Set([
+  Range,
+  Dot,
+  Equal,
+  NotEqual,
+  LessEqual,
+  GreaterEqual,
+  Less,
+  Greater,
+  Plus,
+  Minus,
+  Star,
+  Slash,
+  Percent,
+  And,
+  Or,
+]);
+
+export const isOpener = (type: TokenType | undefined): boolean =>
+  type !== undefined && openers.has(type);
+
+/** By how much a token changes the number of open brackets. */
+export function nesting(type: TokenType): number {
+  return openers.has(type) ? 1 : closers.has(type) ? -1 : 0;
+}
+
+/** Whether a token stands between two operands, or between a value and its attribute. */
+export const isOperator = (type: TokenType): boolean => operators.has(type);
+
+export const isNumber = (type: TokenType): boolean => type === Integer || type === Float;
+
+/** Whether a stage may begin with such a token. */
+export const mayBeginStage = (type: TokenType): boolean =>
+  [Identifier, Residual, If, OpenBrace].includes(type);
+
+/** Whether a stage may end with such a token. */
+export const mayEndStage = (type: TokenType): boolean =>
+  [Identifier, CloseParen, CloseBrace].includes(type);

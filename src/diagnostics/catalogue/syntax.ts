@@ -34,7 +34,8 @@ export const syntax = {
   ),
   "unclosed-bracket": error<{ bracket: string; found: string }>(
     "CNN107",
-    ({ bracket, found }) => `'${bracket}' is not closed before ${found}`,
+    ({ bracket, found }) =>
+      `'${bracket}' is not closed: expected '${closer(bracket)}', found ${found}`,
   ),
   "unopened-bracket": error<{ bracket: string }>(
     "CNN108",
@@ -115,4 +116,8 @@ export const syntax = {
 
 function hex(character: string): string {
   return character.charCodeAt(0).toString(16).padStart(4, "0");
+}
+
+function closer(bracket: string): string {
+  return { "(": ")", "[": "]" }[bracket] ?? "}";
 }
