@@ -1,5 +1,7 @@
+import { importers } from "./importers.js";
 import { limits } from "./limits.js";
 import { names } from "./names.js";
+import { options } from "./options.js";
 import { passes } from "./passes.js";
 import { runtime } from "./runtime.js";
 import { syntax } from "./syntax.js";
@@ -13,6 +15,8 @@ export const catalogue = {
   ...names,
   ...types,
   ...weights,
+  ...importers,
+  ...options,
   ...passes,
   ...runtime,
   ...limits,

@@ -1,0 +1,71 @@
+import { error, warning } from "./entry.js";
+
+const list = (names: readonly string[]): string => names.join(", ");
+
+/** What callers and the command line ask for: CNN28x unknown names, CNN38x values, CNN43x weights, CNN68x passes. */
+export const options = {
+  "unknown-option": error<{
+    name: string;
+    known: readonly string[];
+    nearest?: string | undefined;
+  }>(
+    "CNN280",
+    ({ name }) => `there is no option ${JSON.stringify(name)}`,
+    ({ known, nearest }) =>
+      nearest === undefined ? `the options are ${list(known)}` : `did you mean '${nearest}'?`,
+  ),
+  "unknown-pass": error<{ name: string; known: readonly string[]; nearest?: string | undefined }>(
+    "CNN281",
+    ({ name }) => `there is no pass ${JSON.stringify(name)}`,
+    ({ known, nearest }) =>
+      nearest === undefined ? `the passes are ${list(known)}` : `did you mean '${nearest}'?`,
+  ),
+  "option-value": error<{ name: string; wanted: string; has: string }>(
+    "CNN380",
+    ({ name, wanted, has }) => `option ${JSON.stringify(name)} must be ${wanted}, not ${has}`,
+  ),
+  "options-conflict": error<{ first: string; second: string; why: string }>(
+    "CNN381",
+    ({ first, second, why }) =>
+      `the options ${first} and ${second} cannot be given together: ${why}`,
+  ),
+  "shape-is-fixed": error<{ input: string; shape: string; asked: string }>(
+    "CNN382",
+    ({ input, shape, asked }) =>
+      `input ${JSON.stringify(input)} has the shape ${shape}, it cannot become ${asked}`,
+    () => "change the model, or set one of its parameters",
+  ),
+  "constant-unfit": error<{ input: string; wanted: string; has: string }>(
+    "CNN383",
+    ({ input, wanted, has }) =>
+      `the constant for input ${JSON.stringify(input)} is ${has}, the input is ${wanted}`,
+  ),
+  "target-has-no-form": error<{ form: string; target: string }>(
+    "CNN384",
+    ({ form, target }) => `the target ${target} has no form ${form}`,
+    () => "the form module is for WebAssembly that others load; use files or inline",
+  ),
+  "no-weights": error<{ model: string; count: number }>(
+    "CNN430",
+    ({ model, count }) => `model ${model} has ${count} parameters and no weights for them`,
+    () => 'name a file with weights "…" or --weights, or make seeded ones with --init he',
+  ),
+  "pass-not-available": warning<{ option: string }>(
+    "CNN680",
+    ({ option }) => `option ${JSON.stringify(option)} changes nothing: not available yet`,
+    () => "the passes that need it are not in this version",
+  ),
+  "file-unreadable": error<{ file: string; problem: string }>(
+    "CNN282",
+    ({ file, problem }) => `${file}: the file cannot be read: ${problem}`,
+  ),
+  "file-too-large": error<{ file: string; bytes: number; limit: number }>(
+    "CNN840",
+    ({ file, bytes, limit }) =>
+      `${file}: the file has ${bytes} bytes, more than the ${limit} that are allowed`,
+  ),
+  "folder-unwritable": error<{ folder: string; problem: string }>(
+    "CNN283",
+    ({ folder, problem }) => `${folder}: the files cannot be written: ${problem}`,
+  ),
+};
