@@ -1,7 +1,7 @@
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { Argument, CallExpression, Expression } from "./ast.js";
-import { evaluate } from "./expressions.js";
 import type { Expansion, Frame } from "./expansion.js";
+import { evaluate } from "./expressions.js";
 import type { Parameter } from "./operators/definition.js";
 import type { Kind } from "./operators/kinds.js";
 import { writtenPath } from "./stage-names.js";

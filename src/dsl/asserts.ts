@@ -1,6 +1,6 @@
 import type { AssertStatement, BinaryExpression, Expression } from "./ast.js";
-import { evaluate, operate } from "./expressions.js";
 import type { Expansion, Frame } from "./expansion.js";
+import { evaluate, operate } from "./expressions.js";
 import { type Datum, describe, isUnknown, printDatum } from "./values.js";
 
 const grouped = (datum: Datum): string =>
@@ -26,13 +26,7 @@ function checkComparison(x: Expansion, condition: BinaryExpression, frame: Frame
   x.fail("assert-failed", { condition: sourceText(x, condition), sides }, condition.span);
 }
 
-function checkCondition(x: Expansion, condition: Expression, frame: Frame): void {
-  if (condition.kind === "group") return checkCondition(x, condition.inner, frame);
-  if (condition.kind === "binary" && condition.operator === "and") {
-    checkCondition(x, condition.left, frame);
-    return checkCondition(x, condition.right, frame);
-  }
-  if (isComparison(condition)) return checkComparison(x, condition, frame);
+function checkTruth(x: Expansion, condition: Expression, frame: Frame): void {
   const holds = evaluate(x, condition, frame);
   if (isUnknown(holds) || (holds.kind === "bool" && holds.value)) return;
   if (holds.kind === "bool") {
@@ -42,6 +36,15 @@ function checkCondition(x: Expansion, condition: Expression, frame: Frame): void
   }
   const details = { where: "what assert states", wanted: "true or false", actual: describe(holds) };
   x.fail("wrong-value", details, condition.span);
+}
+
+function checkCondition(x: Expansion, condition: Expression, frame: Frame): void {
+  if (condition.kind === "group") checkCondition(x, condition.inner, frame);
+  else if (condition.kind === "binary" && condition.operator === "and") {
+    checkCondition(x, condition.left, frame);
+    checkCondition(x, condition.right, frame);
+  } else if (isComparison(condition)) checkComparison(x, condition, frame);
+  else checkTruth(x, condition, frame);
 }
 
 /** Leaves an assert for when the model is complete. */

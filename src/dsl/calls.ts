@@ -1,7 +1,7 @@
 import { bindArguments, readArguments } from "./arguments.js";
 import type { CallExpression, Parameter } from "./ast.js";
-import { arriving, evaluate } from "./expressions.js";
 import type { Expansion, Frame } from "./expansion.js";
+import { arriving, evaluate } from "./expressions.js";
 import { evaluateFact } from "./facts.js";
 import { attempt, callMerge, merges, spanOfCall } from "./merges.js";
 import { evaluateNumberFunction } from "./number-calls.js";

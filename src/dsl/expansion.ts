@@ -1,5 +1,5 @@
-import type { Note, Span } from "../diagnostics/diagnostic.js";
 import type { MessageName } from "../diagnostics/catalogue/index.js";
+import type { Note, Span } from "../diagnostics/diagnostic.js";
 import type { DetailsOf, Report } from "../diagnostics/report.js";
 import { buildNode } from "../ir/build.js";
 import type { Grant, GraphInput, GraphOutput, Node, NodeOf } from "../ir/graph.js";

@@ -266,11 +266,11 @@ export function arriving(x: Expansion, frame: Frame, op: string, span: Expressio
 }
 
 function residual(x: Expansion, expression: ResidualExpression, frame: Frame): Datum {
-  const opened = openScope(x, expression.label, frame, expression.span);
-  const keyword = { ...expression.span, end: expression.span.start + 1 };
-  const it = arriving(x, frame, "residual", { ...keyword, end: expression.body.span.start });
-  const inner = { ...opened.frame, current: it };
   const { shortcut } = expression;
+  const opened = openScope(x, expression.label, frame, expression.span);
+  const span = { ...expression.span, end: shortcut?.span.end ?? expression.body.span.start };
+  const it = arriving(x, frame, "residual", span);
+  const inner = { ...opened.frame, current: it };
   const choice = shortcut ? evaluate(x, shortcut, inner) : it;
   const body = runBody(x, expression.body, inner);
   if (choice.kind !== "bool" && choice.kind !== "tensor" && !isUnknown(choice)) {
@@ -280,6 +280,5 @@ function residual(x: Expansion, expression: ResidualExpression, frame: Frame): D
   }
   if (choice.kind === "bool" && !choice.value) return close(opened.stage, body);
   const left = choice.kind === "bool" ? it : choice;
-  const span = { ...expression.span, end: shortcut?.span.end ?? expression.body.span.start };
   return close(opened.stage, combine(x, "residual", "add", [left, body], opened.frame, span));
 }

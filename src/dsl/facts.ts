@@ -1,7 +1,7 @@
 import { bindArguments } from "./arguments.js";
 import type { CallExpression, Expression } from "./ast.js";
-import { evaluate } from "./expressions.js";
 import type { Expansion, Frame } from "./expansion.js";
+import { evaluate } from "./expressions.js";
 import { within, writtenPath } from "./stage-names.js";
 import { refuseLabel } from "./stages.js";
 import { nearest } from "./suggest.js";

@@ -1,10 +1,10 @@
+import type { MessageName } from "../diagnostics/catalogue/index.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { DetailsOf, Report } from "../diagnostics/report.js";
-import type { MessageName } from "../diagnostics/catalogue/index.js";
 import type { DefinitionItem, ImportItem, SourceFile } from "./ast.js";
 import { decodeText } from "./decode.js";
-import { evaluate } from "./expressions.js";
 import { Expansion, type Frame } from "./expansion.js";
+import { evaluate } from "./expressions.js";
 import { folderOf, isUnder, resolvePath } from "./file-paths.js";
 import type { OperatorTable } from "./operators/definition.js";
 import { parse } from "./parse.js";

@@ -1,13 +1,13 @@
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { ImageSettings, Value as Tensor } from "../ir/graph.js";
 import { sizeOf } from "../ir/types.js";
+import { readAs } from "./arguments.js";
 import type { Identifier, InputStatement } from "./ast.js";
-import { evaluate } from "./expressions.js";
 import type { Expansion, Frame } from "./expansion.js";
+import { evaluate } from "./expressions.js";
 import { readImageSettings } from "./image-settings.js";
 import { attempt } from "./merges.js";
 import { whole } from "./operators/kinds.js";
-import { readAs } from "./arguments.js";
 import { declare } from "./reserved.js";
 import { labelText, printLabel } from "./stages.js";
 import { type Datum, printShape, tensorOf, unknown } from "./values.js";

@@ -1,7 +1,7 @@
 import { bindArguments, readAs, type Signature } from "./arguments.js";
 import type { CallExpression } from "./ast.js";
-import { evaluate, settle } from "./expressions.js";
 import type { Expansion, Frame } from "./expansion.js";
+import { evaluate, settle } from "./expressions.js";
 import { numberFunctions } from "./numbers.js";
 import type { Kind } from "./operators/kinds.js";
 import { refuseLabel } from "./stages.js";

@@ -1,7 +1,7 @@
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { Label } from "./ast.js";
-import { evaluate } from "./expressions.js";
 import type { Expansion, Frame } from "./expansion.js";
+import { evaluate } from "./expressions.js";
 import { PathScope, type Stage } from "./paths.js";
 import { type Datum, describe, unknown } from "./values.js";
 

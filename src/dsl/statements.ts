@@ -1,3 +1,4 @@
+import { readAs } from "./arguments.js";
 import { deferAssert } from "./asserts.js";
 import type {
   Body,
@@ -8,12 +9,11 @@ import type {
   RepeatStatement,
   Statement,
 } from "./ast.js";
-import { evaluate } from "./expressions.js";
 import type { Expansion, Frame } from "./expansion.js";
+import { evaluate } from "./expressions.js";
 import { deferGrants } from "./grants.js";
 import { declareInput, takePort } from "./inputs.js";
 import { whole } from "./operators/kinds.js";
-import { readAs } from "./arguments.js";
 import { declare } from "./reserved.js";
 import { Scope } from "./scope.js";
 import { labelText } from "./stages.js";
@@ -72,55 +72,80 @@ function advance(x: Expansion, statement: Statement, value: Datum, progress: Pro
   if (isFlowing(value)) progress.current = value;
 }
 
-function run(x: Expansion, statement: Statement, frame: Frame, progress: Progress): void {
+/** A statement that moves the current value. */
+function runFlow(x: Expansion, statement: Statement, frame: Frame): Datum | undefined {
   switch (statement.kind) {
     case "expression":
-      return advance(x, statement, evaluate(x, statement.expression, frame), progress);
+      return evaluate(x, statement.expression, frame);
     case "for":
-      return advanceLoop(x, statement, runFor(x, statement, frame), progress);
+      return runFor(x, statement, frame);
     case "repeat":
-      return advanceLoop(x, statement, runRepeat(x, statement, frame), progress);
-    case "const":
-      return runConst(x, statement, frame);
-    case "let":
-      return runLet(x, statement, frame);
-    case "assert":
-      return deferAssert(x, statement, frame);
-    case "optimize":
-      return deferGrants(x, statement, frame);
-    case "output":
-      return runOutput(x, statement, frame);
-    case "input": {
-      if (misplaced(x, statement, frame, isTop(x, frame))) return;
-      const value = declareInput(x, statement, frame);
-      if (!x.first) {
-        x.first = value;
-        progress.current = value;
-      }
-      return;
-    }
-    case "weights":
-      if (misplaced(x, statement, frame, frame.place === "model")) return;
-      if (x.weights) x.fail("statement-repeated", { statement: "weights" }, statement.span);
-      else x.weights = fileName(x, statement.path);
-      return;
-    case "labels":
-      if (misplaced(x, statement, frame, frame.place === "model")) return;
-      return runLabels(x, statement, frame);
+      return runRepeat(x, statement, frame);
+    default:
+      return undefined;
   }
 }
 
-const isTop = (x: Expansion, frame: Frame): boolean =>
-  frame.place === "model" && frame.scope === x.top;
+function run(x: Expansion, statement: Statement, frame: Frame, progress: Progress): void {
+  switch (statement.kind) {
+    case "expression":
+    case "for":
+    case "repeat": {
+      const value = runFlow(x, statement, frame);
+      if (value) advance(x, statement, value, progress);
+      break;
+    }
+    case "const":
+      runConst(x, statement, frame);
+      break;
+    case "let":
+      runLet(x, statement, frame);
+      break;
+    case "assert":
+      deferAssert(x, statement, frame);
+      break;
+    case "optimize":
+      deferGrants(x, statement, frame);
+      break;
+    case "output":
+      runOutput(x, statement, frame);
+      break;
+    default:
+      runModelStatement(x, statement, frame, progress);
+  }
+}
 
-function misplaced(x: Expansion, statement: Statement, frame: Frame, fine: boolean): boolean {
-  if (fine) return false;
-  const allowed =
-    statement.kind === "input"
-      ? "directly in the body of a model"
-      : "in a model, outside of blocks";
-  x.fail("statement-misplaced", { statement: statement.kind, allowed }, statement.span);
-  return true;
+function runInput(
+  x: Expansion,
+  statement: Extract<Statement, { kind: "input" }>,
+  frame: Frame,
+  progress: Progress,
+): void {
+  const value = declareInput(x, statement, frame);
+  if (x.first) return;
+  x.first = value;
+  progress.current = value;
+}
+
+/** `input`, `weights` and `labels`, which stand in models only. */
+function runModelStatement(
+  x: Expansion,
+  statement: Extract<Statement, { kind: "input" | "weights" | "labels" }>,
+  frame: Frame,
+  progress: Progress,
+): void {
+  const isTop = frame.place === "model" && frame.scope === x.top;
+  const fine = statement.kind === "input" ? isTop : frame.place === "model";
+  if (!fine) {
+    const allowed =
+      statement.kind === "input"
+        ? "directly in the body of a model"
+        : "in a model, outside of blocks";
+    x.fail("statement-misplaced", { statement: statement.kind, allowed }, statement.span);
+  } else if (statement.kind === "input") runInput(x, statement, frame, progress);
+  else if (statement.kind === "labels") runLabels(x, statement, frame);
+  else if (x.weights) x.fail("statement-repeated", { statement: "weights" }, statement.span);
+  else x.weights = fileName(x, statement.path);
 }
 
 function fileName(x: Expansion, { value, span }: { value: string; span: Statement["span"] }) {
@@ -200,15 +225,6 @@ function runOutput(x: Expansion, { label, value, span }: OutputStatement, frame:
     const details = { where: `output '${name}'`, wanted: "one tensor", actual: describe(datum) };
     x.fail("wrong-value", details, value?.span ?? span);
   }
-}
-
-function advanceLoop(
-  x: Expansion,
-  statement: Statement,
-  value: Datum | undefined,
-  progress: Progress,
-): void {
-  if (value) advance(x, statement, value, progress);
 }
 
 /** One pass of a loop; undefined ends it. */
