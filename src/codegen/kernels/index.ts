@@ -2,9 +2,12 @@ import type { OpName } from "../../ir/ops/index.js";
 import type { Algorithm } from "./algorithm.js";
 import { batchNormMap } from "./batch-norm.js";
 import { castElements } from "./cast.js";
+import { depthwiseConv } from "./depthwise-conv.js";
 import { directConv } from "./direct-conv.js";
 import { binaryMap, elementwiseChain, unaryMap } from "./elementwise.js";
 import { linearProduct } from "./linear.js";
+import { avgPoolWindows, maxPoolWindows } from "./pool.js";
+import { transposedConv } from "./transposed-conv.js";
 
 /** The algorithms of each operator, best first; views (reshape, slice, …) need none. */
 export type Algorithms = { readonly [K in OpName]?: readonly Algorithm<K>[] };
@@ -16,11 +19,14 @@ export type Algorithms = { readonly [K in OpName]?: readonly Algorithm<K>[] };
  * `at`, the address of element 0: zeros around every image); both give a `LoopFunction`.
  */
 export const algorithms: Algorithms = {
-  conv2d: [directConv],
+  conv2d: [depthwiseConv, directConv],
+  deconv2d: [transposedConv],
   linear: [linearProduct],
   unary: [unaryMap],
   binary: [binaryMap],
   elementwise: [elementwiseChain],
   cast: [castElements],
   batchNorm: [batchNormMap],
+  maxPool: [maxPoolWindows],
+  avgPool: [avgPoolWindows],
 };
