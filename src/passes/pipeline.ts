@@ -1,0 +1,50 @@
+import { flattenLinear } from "./flatten-linear.js";
+import { foldBatchNorm } from "./fold-batch-norm.js";
+import { foldBatchNormForward } from "./fold-batch-norm-forward.js";
+import { foldConstants } from "./fold-constants.js";
+import { fuseEpilogue } from "./fuse-epilogue.js";
+import { lowerBatchNorm } from "./lower-batch-norm.js";
+import { mergePad } from "./merge-pad.js";
+import type { Pass } from "./pass.js";
+import { removeIdentities } from "./remove-identities.js";
+import { removeUnused } from "./remove-unused.js";
+import { shareEqualNodes } from "./share-equal-nodes.js";
+import { simplifyViews } from "./simplify-views.js";
+import { sinkReshapes } from "./sink-reshapes.js";
+import { splitToSlices } from "./split-to-slices.js";
+
+/** 0: as written. 1: exact rewrites. 2: also those that grants allow. */
+export type Level = 0 | 1 | 2;
+
+/** What every graph goes through, because no target computes batch norms. */
+const asWritten: readonly Pass[] = [
+  removeUnused, // first: nothing is done for what nobody reads
+  lowerBatchNorm,
+];
+
+/** Exact rewrites, to float32 rounding. */
+const exact: readonly Pass[] = [
+  removeUnused, // first: nothing is done for what nobody reads
+  splitToSlices, // before simplify-views: parts of parts become parts
+  removeIdentities, // early: a dropout or an empty pad hides neighbours from every later pass
+  foldConstants, // before the folds: they want weights that are constants
+  mergePad, // before fold-batch-norm-forward: it must see all padding of a convolution
+  foldBatchNorm, // before its forward form: the result needs no condition on borders
+  foldBatchNormForward,
+  lowerBatchNorm, // after both folds: what is left over becomes a product and a sum
+  flattenLinear, // after the folds into linear: it hides the product behind a reshape
+  sinkReshapes, // after flatten-linear: its reshapes would part a convolution from its activation
+  simplifyViews, // after all that make slices and reshapes
+  shareEqualNodes, // after all that make constants and nodes
+  fuseEpilogue, // last: the others want plain convolutions and single steps
+];
+
+/** The passes of each level, in order. */
+export const pipelines: { readonly [L in Level]: readonly Pass[] } = {
+  0: asWritten,
+  1: exact,
+  2: exact,
+};
+
+/** Every pass of any level, once. */
+export const allPasses: readonly Pass[] = [...new Set([...exact, ...asWritten])];
