@@ -25,9 +25,8 @@ class Checker {
   constructor(readonly source: LoopFunction) {}
 
   run(): void {
-    const { name, comment, params, body } = this.source;
+    const { name, params, body } = this.source;
     if (!identifier.test(name) || name === "run") this.#fail("is no name for a function");
-    if (/[\r\n]/.test(comment)) this.#fail("has a comment of several lines");
     const set = new Set<string>();
     for (const param of params) {
       if (set.has(param.name)) this.#fail(`has two parameters ${param.name}`);
