@@ -107,6 +107,8 @@ export interface KernelRun {
   readonly results: readonly Value[];
   /** Into how many calls the range is cut. */
   readonly calls?: number;
+  /** Operands with zeros in their halo; all others have canaries there. */
+  readonly zeroHalos?: readonly Value[];
   /** Results that lie where an operand does. */
   readonly inPlace?: ReadonlyMap<Value, Value>;
 }
@@ -159,6 +161,10 @@ export function runKernel(run: KernelRun, execute: Execute): Float32Array[] {
   kernel.arguments.forEach((argument, index) => {
     if (argument.kind === "packed") floats.set(argument.data, extra[index]!);
   });
+  for (const value of run.zeroHalos ?? []) {
+    const base = bases.get(value)!;
+    for (const at of haloPositions(arrangements.get(value)!.layout)) floats[base + at] = 0;
+  }
   const before = new Uint32Array(buffer.slice(0));
 
   const argumentsOf = ([start, end]: readonly [number, number]): CallArgument[] =>
@@ -222,8 +228,7 @@ export function runFunction(
 }
 
 /**
- * The values that a kernel reads or writes, each in an arrangement that the kernel's needs allow. Halos
- * hold canaries: these kernels ask for none.
+ * The values that a kernel reads or writes, each in an arrangement that the kernel's needs allow.
  */
 export function arrangeAll<K extends OpName>(
   node: NodeOf<K>,
@@ -271,5 +276,7 @@ export function runNode<K extends OpName>(
     if (operand.node.op === "constant") data.set(operand, operand.node.attrs.data);
   }
   const { calls = 1, execute } = options;
-  return runKernel({ kernel, arrangements, data, results: node.results, calls }, execute);
+  const zeroHalos = operands.filter((operand) => algorithm.needs(node, operand).halo);
+  const { results } = node;
+  return runKernel({ kernel, arrangements, data, results, calls, zeroHalos }, execute);
 }

@@ -16,6 +16,14 @@ import { applySteps } from "./activations.js";
 import { blockFloats, groupFloats, type Region, type WeightSizes } from "./channel-blocks.js";
 import type { Space, Steps } from "./space.js";
 
+/** How often a pass is repeated, and how far apart in weights, outputs and extras. */
+export interface Repeat {
+  readonly count: number;
+  readonly weights: number;
+  readonly output: number;
+  readonly extras: readonly number[];
+}
+
 /** One pass of a convolution: every output of a space is a sum over taps and the channels of a group. */
 export interface ConvPass {
   /** `maps` is the input (by output), the output, then the extras. */
@@ -31,6 +39,8 @@ export interface ConvPass {
   readonly outputOffset: number;
   readonly extras: readonly { readonly offset: number; readonly channel: number }[];
   readonly epilogue: Epilogue;
+  /** The pass again with other weights and outputs: the phases of a transposed convolution. */
+  readonly repeats: readonly Repeat[];
   /** What a call's range counts: rows of an image, or blocks of channels (one group only). */
   readonly range: "rows" | "channels";
 }
@@ -45,12 +55,13 @@ export interface ConvAddresses {
   readonly end: Expr;
 }
 
-/** Counters of the loops around a tile; absent where there is only one. */
+/** Counters of the loops around a tile; absent where there is one pass only. */
 interface Position {
-  readonly image?: Expr;
-  readonly row?: Expr;
-  readonly group?: Expr;
-  readonly block?: Expr;
+  readonly image?: Expr | undefined;
+  readonly row?: Expr | undefined;
+  readonly group?: Expr | undefined;
+  readonly block?: Expr | undefined;
+  readonly repeats?: readonly (Expr | undefined)[];
 }
 
 /** Addresses of the first pixel of a row, for one block of channels. */
@@ -91,23 +102,42 @@ function regionOffset({ regions, sizes }: ConvPass, region: Region): number {
   return groupFloats(regions.slice(0, regions.indexOf(region)), sizes);
 }
 
+/** A base moved on by the counters of the repeats. */
+function inRepeats(
+  base: Expr,
+  { pass }: Context,
+  { repeats = [] }: Position,
+  distance: (repeat: Repeat) => number,
+): Expr {
+  let at = base;
+  repeats.forEach((counter, i) => {
+    at = by(at, counter, distance(pass.repeats[i]!));
+  });
+  return at;
+}
+
 function rowAt(c: Context, region: Region, position: Position): Row {
   const { f, pass, at } = c;
   const [input, output, ...extras] = pass.space.maps as readonly [Steps, Steps, ...Steps[]];
   const weights = advance(at.weights, pass.weightOffset + regionOffset(pass, region));
-  const inGroup = by(weights, position.group, groupFloats(pass.regions, pass.sizes));
+  const repeated = inRepeats(weights, c, position, (repeat) => repeat.weights);
+  const inGroup = by(repeated, position.group, groupFloats(pass.regions, pass.sizes));
   const from = by(inMap(at.input, input, position), position.group, pass.sizes.inputs);
   const to = inChannels(inMap(at.output, output, position), 1, c, region, position);
   return {
     input: f.let("source", advance(from, pass.inputOffset)),
     weights: f.let("block_weights", by(inGroup, position.block, blockFloats(region, pass.sizes))),
-    output: f.let("target", advance(to, pass.outputOffset)),
+    output: f.let(
+      "target",
+      inRepeats(advance(to, pass.outputOffset), c, position, (repeat) => repeat.output),
+    ),
     extras: extras.map((steps, index) => {
       const { offset, channel } = pass.extras[index]!;
       const own = inMap(at.extras[index]!, steps, position);
+      const from = advance(inChannels(own, channel, c, region, position), offset);
       return f.let(
         `extra_row${index}`,
-        advance(inChannels(own, channel, c, region, position), offset),
+        inRepeats(from, c, position, (repeat) => repeat.extras[index]!),
       );
     }),
   };
@@ -212,23 +242,33 @@ function writeRow(c: Context, region: Region, position: Position): void {
 const clipped = (c: Context, end: Expr, units: number, all: number): Expr =>
   units === all ? end : c.f.let("last", select(lt(end, units), end, units));
 
+/** `body` for every combination of the repeats' counters. */
+function overRepeats(
+  c: Context,
+  body: (counters: readonly (Expr | undefined)[]) => void,
+  counters: readonly (Expr | undefined)[] = [],
+): void {
+  const repeat = c.pass.repeats[counters.length];
+  if (!repeat) body(counters);
+  else over(c, "phase", repeat.count, (at) => overRepeats(c, body, [...counters, at]));
+}
+
+/** All blocks of channels of all groups, for one row. */
+function writeBlocks(c: Context, position: Position): void {
+  const { sizes, regions } = c.pass;
+  over(c, "group", sizes.groups, (group) => {
+    for (const region of regions) {
+      over(c, "block", region.count, (block) => writeRow(c, region, { ...position, group, block }));
+    }
+  });
+}
+
 function rowsOutside(c: Context, units: number): void {
   const { f, pass, at } = c;
   const end = clipped(c, at.end, pass.space.rows, units);
   over(c, "image", pass.space.images, (image) => {
     f.for("row", at.start, end, 1, (row) => {
-      over(c, "group", pass.sizes.groups, (group) => {
-        for (const region of pass.regions) {
-          over(c, "block", region.count, (block) => {
-            writeRow(c, region, {
-              ...(image && { image }),
-              row,
-              ...(group && { group }),
-              ...(block && { block }),
-            });
-          });
-        }
-      });
+      overRepeats(c, (repeats) => writeBlocks(c, { image, row, repeats }));
     });
   });
 }
@@ -245,7 +285,7 @@ function channelsOutside(c: Context): void {
       const block = f.let("block", sub(unit, first));
       over(c, "image", pass.space.images, (image) => {
         over(c, "row", pass.space.rows, (row) => {
-          writeRow(c, region, { ...(image && { image }), ...(row && { row }), block });
+          writeRow(c, region, { image, row, block });
         });
       });
     });

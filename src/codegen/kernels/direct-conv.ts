@@ -102,6 +102,7 @@ function buildDirectConv(node: NodeOf<"conv2d">, site: Site): Kernel {
         outputOffset: 0,
         extras: extras.map(({ channel }) => ({ offset: 0, channel })),
         epilogue,
+        repeats: [],
         range: heavy ? "channels" : "rows",
       },
     ],

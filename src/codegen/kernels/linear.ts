@@ -38,6 +38,7 @@ function buildLinear(node: NodeOf<"linear">, site: Site): Kernel {
         outputOffset: 0,
         extras: extras.map(({ channel }) => ({ offset: 0, channel })),
         epilogue: node.attrs.epilogue,
+        repeats: [],
         range: "channels",
       },
     ],
