@@ -13,7 +13,7 @@ export async function loadTypescript(
   const threads = checkOptions(options, ["threads", "weights"]);
   const constants = await readBytes("weights", weights());
   checkBytes("weights", constants, description.weightBytes, description.hash.weights);
-  const buffer = new ArrayBuffer(description.memoryBytes);
+  const buffer = new ArrayBuffer(4 * Math.ceil(description.memoryBytes / 4));
   new Uint8Array(buffer).set(constants);
   return createModel(description, { buffer, infer: createKernels(buffer) }, threads);
 }

@@ -104,3 +104,34 @@ export async function load(options: LoadOptions = {}): Promise<Model> {
 }
 `;
 }
+
+/** The kernels bound to one memory. */
+export const printCreateKernels = (
+  usesBytes: boolean,
+): string => `/** The kernels over one memory. */
+function createKernels(buffer: ArrayBuffer): () => void {
+  const floats = new Float32Array(buffer);
+${usesBytes ? "  const bytes = new Uint8Array(buffer);\n" : ""}  return () => run(floats${usesBytes ? ", bytes" : ""});
+}
+`;
+
+/** What surrounds kernels in a TypeScript module declares, and the globals that it uses: taken names. */
+export function reservedNames(): ReadonlySet<string> {
+  const around = [
+    printRuntime("typescript", "inline", "ts"),
+    printTypescriptLoad("name", "inline"),
+    printCreateKernels(true),
+  ].join("\n");
+  const declared = around.matchAll(
+    /^(?:export )?(?:async )?(?:function|const|interface|type) (\w+)/gm,
+  );
+  const globals = around.match(/\b[A-Z]\w*/g) ?? [];
+  const typed = ["description", "encodedWeights", "Inputs", "Outputs", "Label", "Picture"];
+  return new Set([
+    ...[...declared].map(([, name = ""]) => name),
+    ...globals,
+    ...typed,
+    "fetch",
+    "atob",
+  ]);
+}

@@ -5,16 +5,21 @@ import { encodeBase64 } from "./base64.js";
 import { type Form, printTypes, type TargetName } from "./declarations.js";
 import { factsOf, type ModelFacts } from "./facts.js";
 import { printHeader } from "./header.js";
-import { printDescription, printRuntime, printTypescriptLoad, printWasmLoad } from "./loader.js";
-import { printJavascript } from "./print-javascript.js";
+import {
+  printCreateKernels,
+  printDescription,
+  printRuntime,
+  printTypescriptLoad,
+  printWasmLoad,
+} from "./loader.js";
+import { halveIndents, printJavascript } from "./print-javascript.js";
 import { withHashes } from "./wasm-section.js";
 import { weightsImage } from "./weights-image.js";
 
 /** What an emitter made of a plan's loops. */
 export type Code =
   | { readonly target: "wasm"; readonly bytes: Uint8Array }
-  /** Functions, among them `createKernels(buffer: ArrayBuffer): () => void`. */
-  | { readonly target: "ts"; readonly text: string };
+  | { readonly target: "ts"; readonly kernels: string; readonly usesBytes: boolean };
 
 /** Everything that the parts of one package share. */
 interface Parts {
@@ -40,7 +45,7 @@ export async function packageModel(
   const weightsHash = hashBytes(weights);
   const parts: Parts = { model: factsOf(plan), plan, name, form, weights, weightsHash };
   const texts =
-    code.target === "wasm" ? wasmTexts(parts, code.bytes) : await typescriptTexts(parts, code.text);
+    code.target === "wasm" ? wasmTexts(parts, code.bytes) : await typescriptTexts(parts, code);
   const files = new Map<string, Uint8Array>();
   const encoder = new TextEncoder();
   for (const [ending, content] of Object.entries(texts)) {
@@ -84,14 +89,18 @@ function wasmTexts(parts: Parts, bytes: Uint8Array): Texts {
   };
 }
 
-async function typescriptTexts(parts: Parts, kernels: string): Promise<Texts> {
+async function typescriptTexts(
+  parts: Parts,
+  code: Extract<Code, { target: "ts" }>,
+): Promise<Texts> {
   const { model, name, form } = parts;
   const typescript = [
     header(parts, "ts"),
     printTypes(model, form, "ts"),
     printDescription(model, memoryOf(parts), ": Description"),
     printTypescriptLoad(name, form),
-    `${kernels.trim()}\n`,
+    printCreateKernels(code.usesBytes),
+    halveIndents(code.kernels),
     `${printRuntime("typescript", form, "ts")}\n`,
   ].join("\n");
   const weights = form === "files" ? "" : `\n${data("encodedWeights", parts.weights)}`;

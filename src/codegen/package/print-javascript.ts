@@ -16,12 +16,13 @@ export async function printJavascript(source: string): Promise<string> {
     },
   });
   const lines = outputText.split("\n").filter((line, at, all) => !isRepeated(line, all[at - 1]));
-  const text = lines.map((line) => (line.trim() === marker ? "" : halveIndent(line))).join("\n");
-  return text.replace(/\}\n +(?=else|catch|finally)/g, "} ");
+  const text = lines.map((line) => (line.trim() === marker ? "" : line)).join("\n");
+  return halveIndents(text).replace(/\}\n +(?=else|catch|finally)/g, "} ");
 }
 
 const isRepeated = (line: string, before: string | undefined): boolean =>
   line.trim() === marker && (before === undefined || before.trim() === marker);
 
-const halveIndent = (line: string): string =>
-  line.replace(/^( {4})+/, (indent) => " ".repeat(indent.length / 2));
+/** The printer's indents of four spaces as indents of two. */
+export const halveIndents = (text: string): string =>
+  text.replace(/^( {4})+/gm, (indent) => " ".repeat(indent.length / 2));
