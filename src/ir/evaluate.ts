@@ -29,8 +29,8 @@ function inputOf(name: string, value: Value, inputs: ReadonlyMap<string, InputDa
   const data = inputs.get(name);
   const { shape } = value.type;
   if (data?.length !== sizeOf(shape)) {
-    const given = data ? `${data.length} numbers` : "nothing";
-    throw new InternalError(`input ${name} is ${printType(value.type)}, but ${given} is given`);
+    const given = data ? `${data.length} numbers are` : "nothing is";
+    throw new InternalError(`input ${name} is ${printType(value.type)}, but ${given} given`);
   }
   return { shape, data: Float64Array.from(data) };
 }
