@@ -7,6 +7,8 @@ import { directConv } from "./direct-conv.js";
 import { binaryMap, elementwiseChain, unaryMap } from "./elementwise.js";
 import { linearProduct } from "./linear.js";
 import { avgPoolWindows, maxPoolWindows } from "./pool.js";
+import { reduceAxes } from "./reduce.js";
+import { softmaxRows } from "./softmax.js";
 import { transposedConv } from "./transposed-conv.js";
 
 /** The algorithms of each operator, best first; views (reshape, slice, …) need none. */
@@ -29,4 +31,6 @@ export const algorithms: Algorithms = {
   batchNorm: [batchNormMap],
   maxPool: [maxPoolWindows],
   avgPool: [avgPoolWindows],
+  reduce: [reduceAxes],
+  softmax: [softmaxRows],
 };

@@ -44,7 +44,7 @@ test("binary operands broadcast both ways, constants and not", () => {
       const operands = { left: inputOf(...left), right: operandOf(constant, right, 7) };
       expectKernel(buildNode("binary", operands, { fn }), binaryMap, how, { tolerance: 1e-5 });
     }),
-    { seed: 4, numRuns: 150 },
+    { seed: 4, numRuns: 100 },
   );
 });
 

@@ -1,0 +1,53 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { reduceAxes } from "../../../src/codegen/kernels/reduce.js";
+import { wasmTarget } from "../../../src/codegen/target.js";
+import { buildNode } from "../../../src/ir/build.js";
+import {
+  channelCounts,
+  expectKernel,
+  inputOf,
+  kernelCases,
+  noise,
+} from "../../support/kernel-case.js";
+import { inFloat32, runNode } from "../../support/kernel-site.js";
+
+const side = fc.integer({ min: 1, max: 6 });
+const shapes = fc.tuple(fc.integer({ min: 1, max: 3 }), channelCounts, side, side);
+const axes = fc.subarray([0, 1, 2, 3], { minLength: 1 });
+const fns = fc.constantFrom("mean" as const, "sum" as const, "max" as const, "min" as const);
+
+test("any axes of any layout are folded", () => {
+  fc.assert(
+    fc.property(
+      fc.tuple(shapes, axes, fns, fc.boolean()),
+      kernelCases,
+      ([shape, axes, fn, keepDims], how) => {
+        const node = buildNode("reduce", { input: inputOf(...shape) }, { fn, axes, keepDims });
+        expectKernel(node, reduceAxes, how, { tolerance: 1e-5 });
+      },
+    ),
+    { seed: 21, numRuns: 100 },
+  );
+});
+
+/** The mean of a large plane in float32, with an offset that makes careless sums lose digits. */
+function largeMean(order: "nhwc" | "rowMajor"): { actual: number; wanted: number } {
+  const input = inputOf(1, 1, 112, 113);
+  const data = noise(112 * 113, 5).map((x) => x + 30);
+  const node = buildNode("reduce", { input }, { fn: "mean", axes: [2, 3], keepDims: true });
+  const [result] = runNode(node, reduceAxes, {
+    target: wasmTarget,
+    wish: (value) => (value === input ? { order, gap: 3 } : { order }),
+    data: new Map([[input, data]]),
+    execute: inFloat32,
+  });
+  return { actual: result![0]!, wanted: data.reduce((sum, x) => sum + x, 0) / data.length };
+}
+
+test("the mean of 112 x 113 elements keeps six digits in float32", () => {
+  for (const order of ["nhwc", "rowMajor"] as const) {
+    const { actual, wanted } = largeMean(order);
+    expect(Math.abs(actual / wanted - 1), order).toBeLessThan(1e-6);
+  }
+});
