@@ -32,7 +32,7 @@ export const fuseEpilogue: Pass = {
   exactness: "bitwise",
   run(graph: Graph, context: PassContext): Graph {
     const fused = applyRules(graph, [intoConvolutions], context);
-    return applyRules(fused, [intoChains], context);
+    return applyRules(fused, [intoChains, joinChains], context);
   },
 };
 
@@ -63,6 +63,24 @@ const intoChains = defineRule({
       return build("elementwise", { input: chain.input, extras }, { steps: epilogue }, node);
     }
     return undefined;
+  },
+});
+
+const joinChains = defineRule({
+  name: "fuse-epilogue",
+  op: "elementwise",
+  exactness: "bitwise",
+  apply(node, uses) {
+    const before = chainOf(node.operands.input, uses);
+    if (!before) return undefined;
+    let { extras, steps } = before;
+    for (const step of node.attrs.steps) {
+      const isUnary = step.kind === "unary";
+      const extra = isUnary ? undefined : node.operands.extras[step.extra];
+      const renumbered = (at: number) => (isUnary ? step : { ...step, extra: at });
+      ({ extras, epilogue: steps } = append(extras, steps, extra, renumbered));
+    }
+    return build("elementwise", { input: before.input, extras }, { steps }, node);
   },
 });
 
