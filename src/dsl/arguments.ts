@@ -77,7 +77,7 @@ export function bindArguments(
     const found = argument.name ? named(x, signature, argument) : positional(signature, index);
     if (argument.name) anyNamed = true;
     else if (anyNamed) x.fail("positional-after-named", { callee }, argument.span);
-    else if (!found) {
+    else if (!found && index === signature.parameters.length) {
       const most = signature.parameters.length;
       const details = { callee, most, actual: args.length, usage: usageOf(signature) };
       x.fail("too-many-arguments", details, argument.span);
@@ -104,9 +104,16 @@ const bareName = (expression: Expression): string | undefined =>
     ? expression.callee.text
     : undefined;
 
+/** Whether a bare name that names no value is meant as one of the kind's words, rightly or wrongly. */
+function isWord(x: Expansion, kind: Kind<unknown>, name: string): boolean {
+  if (kind.bare) return true;
+  const { words } = kind;
+  return words !== undefined && (x.operators.has(name) || nearest(name, words) !== undefined);
+}
+
 function argumentDatum(x: Expansion, kind: Kind<unknown>, value: Expression, frame: Frame): Datum {
-  const bare = kind.bare ? bareName(value) : undefined;
-  if (bare !== undefined && !frame.scope.find(bare)) return string(bare);
+  const bare = bareName(value);
+  if (bare !== undefined && !frame.scope.find(bare) && isWord(x, kind, bare)) return string(bare);
   const path = kind.path ? writtenPath(value) : undefined;
   if (path !== undefined) return string(path);
   return evaluate(x, value, frame);

@@ -1,4 +1,4 @@
-import { bindArguments, readArguments } from "./arguments.js";
+import { bindArguments, readArguments, type Signature } from "./arguments.js";
 import type { CallExpression, Parameter } from "./ast.js";
 import type { Expansion, Frame } from "./expansion.js";
 import { arriving, evaluate } from "./expressions.js";
@@ -9,11 +9,10 @@ import { numberFunctions } from "./numbers.js";
 import { OperatorStage } from "./operator-stage.js";
 import type { Arrival, Operator } from "./operators/definition.js";
 import { PathScope } from "./paths.js";
-import { declare, factNames, optionWords } from "./reserved.js";
+import { declare, factNames, optionWords, reportUnknown } from "./reserved.js";
 import { type Binding, type Block, Scope } from "./scope.js";
 import { close, openStage, refuseLabel } from "./stages.js";
 import { runBody } from "./statements.js";
-import { nearest } from "./suggest.js";
 import {
   type Datum,
   describe,
@@ -47,10 +46,7 @@ export function evaluateCall(
   if (optionWords.has(name)) return plain(x, call, "an option word", string(name));
   if (factNames.has(name)) return evaluateFact(x, call, frame);
   if (numberFunctions.has(name)) return evaluateNumberFunction(x, call, frame);
-  const known = [...frame.scope.names(), ...x.operators.keys(), ...merges.keys()];
-  const functions = [...numberFunctions.keys(), ...optionWords];
-  const meant = nearest(name, piped ? known : [...known, ...functions]);
-  return x.fail("unknown-name", { name, nearest: meant }, call.callee.span);
+  return reportUnknown(x, call.callee, frame.scope, piped);
 }
 
 function plain(x: Expansion, call: CallExpression, what: string, value: Datum): Datum {
@@ -107,7 +103,7 @@ function applyOperator(
     return x.fail("wrong-input", details, span);
   }
   const builder = new OperatorStage(x, operator.name, stage.path, span, input.tensor);
-  const made = attempt(x, span, () => operator.apply(builder, values));
+  const made = attempt(x, span, operator.name, () => operator.apply(builder, values));
   if (!made) return unknown;
   return close(stage, "node" in made ? tensorOf(made) : listOf(made.map(tensorOf)));
 }
@@ -119,18 +115,18 @@ function cycleOf(x: Expansion, block: Block): string | undefined {
   return [...names, block.definition.name.text].join(" -> ");
 }
 
+/** What a block can be called with. */
+export const signatureOfBlock = ({ definition }: Block): Signature => ({
+  callee: definition.name.text,
+  parameters: definition.parameters.map((parameter) => ({
+    name: parameter.name.text,
+    required: parameter.default === undefined,
+    fallback: parameter.default && "…",
+  })),
+});
+
 function blockArguments(x: Expansion, block: Block, call: CallExpression, frame: Frame) {
-  const { parameters } = block.definition;
-  const callee = block.definition.name.text;
-  const signature = {
-    callee,
-    parameters: parameters.map((parameter) => ({
-      name: parameter.name.text,
-      required: parameter.default === undefined,
-      fallback: parameter.default && "…",
-    })),
-  };
-  const bound = bindArguments(x, signature, call.arguments ?? [], call.span);
+  const bound = bindArguments(x, signatureOfBlock(block), call.arguments ?? [], call.span);
   const given = new Map<string, Datum>();
   for (const [{ name }, { value }] of bound.pairs) given.set(name, evaluate(x, value, frame));
   return given;

@@ -61,7 +61,8 @@ export function elaborateText(
   options: ElaborateOptions,
   report: Report,
 ): Elaborated | undefined {
-  return elaborate(parse(normalise(path), text, report), options, report);
+  const source = parse(normalise(path), text, report);
+  return report.hasErrors ? undefined : elaborate(source, options, report);
 }
 
 /** Expands a model of a syntax tree. */
@@ -87,7 +88,7 @@ function finish(
   options: ElaborateOptions,
   report: Report,
 ): Elaborated | undefined {
-  if (!module || report.hasErrors) return undefined;
+  if (!module || loader.broken) return undefined;
   const model = pickModel(module, options.model, report);
   return model && expandModel(loader, module, model, options, report);
 }

@@ -14,7 +14,7 @@ export const maxNodes = 100_000;
 /** The most block calls inside one another. */
 export const maxCalls = 64;
 /** The most expressions, statements and loop passes that one model may take. */
-export const maxSteps = 5_000_000;
+export const maxSteps = 1_000_000;
 /** The most expressions inside one another, blocks called on the way included. */
 export const maxDepth = 1_000;
 

@@ -2,6 +2,7 @@ import type { MessageName } from "../diagnostics/catalogue/index.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { DetailsOf, Report } from "../diagnostics/report.js";
 import type { DefinitionItem, ImportItem, SourceFile } from "./ast.js";
+import { checkDefinition } from "./check.js";
 import { decodeText } from "./decode.js";
 import { Expansion, type Frame } from "./expansion.js";
 import { evaluate } from "./expressions.js";
@@ -36,12 +37,18 @@ export interface Files {
 export class Loader {
   readonly #modules = new Map<string, Module | "loading">();
   readonly #open: string[] = [];
+  #broken = false;
 
   constructor(
     private readonly files: Files,
     private readonly operators: OperatorTable,
     private readonly report: Report,
   ) {}
+
+  /** Whether a file could not be read or understood: what refers to it cannot be judged. */
+  get broken(): boolean {
+    return this.#broken;
+  }
 
   #fail<K extends MessageName>(
     name: K,
@@ -50,6 +57,7 @@ export class Loader {
     hint?: string,
   ): undefined {
     this.report.add(name, details, { span, hint });
+    this.#broken = true;
     return undefined;
   }
 
@@ -72,7 +80,10 @@ export class Loader {
     if (!bytes) return this.#fail("file-not-found", { path }, span);
     const text = decodeText(bytes);
     if (typeof text !== "string") return this.#fail("invalid-utf8", text, span ?? startOf(path));
-    return this.define(parse(path, text, this.report), path);
+    const errors = this.report.diagnostics.length;
+    const source = parse(path, text, this.report);
+    if (this.report.diagnostics.length > errors) this.#broken = true;
+    return this.define(source, path);
   }
 
   /** The definitions of a parsed file, imports followed. */
@@ -125,6 +136,9 @@ export class Loader {
       const binding: Binding = { kind: "value", span: item.name.span, value: fine };
       bind(names, scope, item.name, binding);
       exported.set(item.name.text, binding);
+    }
+    for (const item of source.items) {
+      if (item.kind === "block" || item.kind === "model") checkDefinition(names, item, scope);
     }
     return { path, scope, exported, models };
   }

@@ -40,12 +40,18 @@ function inputShape(x: Expansion, statement: InputStatement, frame: Frame): numb
 }
 
 /** Takes the name of an input or output; reported when another has it. */
-export function takePort(x: Expansion, what: "input" | "output", name: string, span: Span): void {
+export function takePort(
+  x: Expansion,
+  what: "input" | "output",
+  name: string,
+  span: Span,
+): boolean {
   const key = `${what} ${name}`;
   const first = x.ports.get(key);
   const notes = first ? [{ message: "the first one is here", span: first }] : [];
   if (first) x.fail("port-taken", { what, name }, span, notes);
   else x.ports.set(key, span);
+  return first === undefined;
 }
 
 function perChannel(
@@ -104,6 +110,7 @@ function makeInput(x: Expansion, statement: InputStatement, name: string, frame:
   const value = attempt(
     x,
     span,
+    "input",
     () => x.node("input", {}, { name, type }, { name, span }).results[0]!,
   );
   if (!value) return unknown;
@@ -124,7 +131,7 @@ function nameOf(statement: InputStatement, name: string): Identifier | undefined
 export function declareInput(x: Expansion, statement: InputStatement, frame: Frame): Datum {
   const name = labelText(x, statement.label, frame);
   if (name === undefined) return unknown;
-  takePort(x, "input", name, statement.label.span);
+  if (!takePort(x, "input", name, statement.label.span)) return unknown;
   const value = makeInput(x, statement, name, frame);
   const identifier = nameOf(statement, name);
   const hint = "keep the input's name and give it another one here: input name as other: …";

@@ -42,19 +42,26 @@ export const spanOfCall = (call: CallExpression): Span => ({
   start: call.callee.span.start,
 });
 
-/** Runs what builds nodes; a shape that does not fit is reported at `span`. */
-export function attempt<T>(x: Expansion, span: Span, make: () => T): T | undefined {
+/** Runs what builds nodes; a shape that does not fit is reported at `span`, under the name of `op`. */
+export function attempt<T>(x: Expansion, span: Span, op: string, make: () => T): T | undefined {
   try {
     return make();
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    x.fail(error.code, error.details, span, [], error.hint);
+    const { code, details, hint }: ShapeError = error;
+    x.fail(code, "op" in details ? { ...details, op } : details, span, [], hint);
     return undefined;
   }
 }
 
-function node(x: Expansion, frame: Frame, span: Span, make: (name: string) => Tensor): Datum {
-  const tensor = attempt(x, span, () => make(frame.path.prefix));
+function node(
+  x: Expansion,
+  frame: Frame,
+  span: Span,
+  op: string,
+  make: (name: string) => Tensor,
+): Datum {
+  const tensor = attempt(x, span, op, () => make(frame.path.prefix));
   if (!tensor) return unknown;
   x.nodes.push(tensor.node);
   return tensorOf(tensor);
@@ -62,7 +69,7 @@ function node(x: Expansion, frame: Frame, span: Span, make: (name: string) => Te
 
 /** `-tensor`. */
 export function negate(x: Expansion, tensor: Tensor, frame: Frame, span: Span): Datum {
-  return node(x, frame, span, (name) => {
+  return node(x, frame, span, "-", (name) => {
     const attrs = { fn: { kind: "neg" } } as const;
     return x.node("unary", { input: tensor }, attrs, { name, span }).results[0]!;
   });
@@ -129,7 +136,7 @@ function pairUp(
   }
   const [left, right] = [operand(x, a, span), operand(x, b, span)];
   if (!left || !right) return unknown;
-  return node(x, frame, span, (name) => {
+  return node(x, frame, span, op, (name) => {
     return x.node("binary", { left, right }, { fn }, { name, span }).results[0]!;
   });
 }
@@ -210,7 +217,7 @@ function concatenate(x: Expansion, { data, axis }: Operands, frame: Frame, span:
   const first = inputs[0];
   if (!first) return unknown;
   const shape = shapeOf(first);
-  const along = attempt(x, span, () => axisOf({ operator: "concat", shape }, axis));
+  const along = attempt(x, span, "concat", () => axisOf({ operator: "concat", shape }, axis));
   if (along === undefined) return unknown;
   const other = inputs.find(({ type }) => {
     const same = type.shape.every((n, index) => index === along || n === first.type.shape[index]);
@@ -221,7 +228,7 @@ function concatenate(x: Expansion, { data, axis }: Operands, frame: Frame, span:
     const advice = `they may differ along axis ${along - 1} only`;
     return x.fail("operands-do-not-fit", { op: "concat", left, right, advice }, span);
   }
-  return node(x, frame, span, (name) => {
+  return node(x, frame, span, "concat", (name) => {
     return x.node("concat", { inputs }, { axis: along }, { name, span }).results[0]!;
   });
 }

@@ -5,6 +5,7 @@ import { merges } from "./merges.js";
 import { numberFunctions } from "./numbers.js";
 import type { OperatorTable } from "./operators/definition.js";
 import type { Binding, Scope } from "./scope.js";
+import { nearest } from "./suggest.js";
 import type { Datum } from "./values.js";
 
 /** What is known only of a complete model; these names stand in asserts. */
@@ -78,3 +79,19 @@ export const declare = (
   value: Datum,
   hint?: string,
 ): void => bind(x, scope, name, { kind: "value", span: name.span, value }, hint);
+
+/** Whether a name is the language's own. */
+export const isKnown = (x: Pick<Expansion, "operators">, name: string): boolean =>
+  reservedAs(name, x.operators) !== undefined;
+
+/** Reports a name that nothing has; `staged` where only a stage can stand. */
+export function reportUnknown(
+  x: Pick<Expansion, "operators" | "fail">,
+  { text: name, span }: Identifier,
+  scope: Scope,
+  staged: boolean,
+): Datum {
+  const known = [...scope.names(), ...x.operators.keys(), ...merges.keys()];
+  const functions = staged ? [] : [...numberFunctions.keys(), ...optionWords];
+  return x.fail("unknown-name", { name, nearest: nearest(name, [...known, ...functions]) }, span);
+}

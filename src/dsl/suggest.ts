@@ -33,7 +33,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
       canonical(candidate) === canonical(name) && candidate !== name
         ? 0.5
         : distance(name, candidate);
-    if (edits < least) [best, least] = [candidate, edits];
+    if (edits < least && edits < name.length) [best, least] = [candidate, edits];
   }
   return best;
 }

@@ -1,5 +1,5 @@
-import type { Value as Tensor } from "../ir/graph.js";
 import type { Span } from "../diagnostics/diagnostic.js";
+import type { Value as Tensor } from "../ir/graph.js";
 
 /** What an expression means while a model is expanded; all but tensors are gone afterwards. */
 export type Datum =

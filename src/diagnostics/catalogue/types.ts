@@ -56,7 +56,7 @@ export const types = {
   "number-out-of-range": error<{ expression: string }>(
     "CNN308",
     ({ expression }) => `${expression} is not a number that can be worked with`,
-    () => "ints go to 2^53, floats to 1e308",
+    () => "ints go to 2^53, floats to 1e308, numbers that meet tensors to 3.4e38",
   ),
   "not-whole": error<{ where: string; value: string }>(
     "CNN309",

@@ -111,17 +111,32 @@ const split = defineOperator({
     const size = stage.input.type.shape[along] ?? 1;
     const count = typeof parts === "number" ? parts : parts.length;
     const even = size % count === 0 && count <= size;
-    const sizes =
-      typeof parts === "number" ? (even ? Array<number>(count).fill(size / count) : []) : parts;
+    if (typeof parts === "number" && !even) {
+      const why = `axis ${axis} of ${printShape(stage.shape)} has no ${parts} equal parts`;
+      throw new ShapeError("arguments-clash", { callee: "split", why });
+    }
+    const sizes = typeof parts === "number" ? Array<number>(count).fill(size / count) : parts;
     if (sizes.reduce((sum, n) => sum + n, 0) !== size) {
-      const wanted = typeof parts === "number" ? `${parts} equal parts` : printShape(parts);
-      throw new ShapeError("split-sizes", { sizes: wanted, axis, input: printShape(stage.shape) });
+      const details = { sizes: printShape(sizes), axis, input: printShape(stage.shape) };
+      throw new ShapeError("split-sizes", details);
     }
     return stage.buildAll("split", { input: stage.input }, { axis: along, sizes });
   },
 });
 
 const edge = whole(0);
+
+/** A reflection must be shorter than its axis. */
+function checkReflection(
+  stage: StageBuilder,
+  amounts: readonly (readonly [number, number])[],
+): void {
+  amounts.forEach(([before, after], axis) => {
+    const amount = Math.max(before, after);
+    if (amount < (stage.shape[axis] ?? 1) || amount === 0) return;
+    throw new ShapeError("pad-too-large", { axis, amount, input: printShape(stage.shape) });
+  });
+}
 
 const pad = defineOperator({
   name: "pad",
@@ -142,6 +157,12 @@ const pad = defineOperator({
       const why = `value=${value} needs mode=constant, not ${mode}`;
       throw new ShapeError("arguments-clash", { callee: "pad", why });
     }
+    const amounts = [
+      [front, back],
+      [top, bottom],
+      [left, right],
+    ] as const;
+    if (mode === "reflect") checkReflection(stage, amounts);
     return stage.build(
       "pad",
       { input: stage.input },
