@@ -5,6 +5,7 @@ import { castElements } from "./cast.js";
 import { depthwiseConv } from "./depthwise-conv.js";
 import { directConv } from "./direct-conv.js";
 import { binaryMap, elementwiseChain, unaryMap } from "./elementwise.js";
+import { groupNormPasses } from "./group-norm.js";
 import { linearProduct } from "./linear.js";
 import { avgPoolWindows, maxPoolWindows } from "./pool.js";
 import { reduceAxes } from "./reduce.js";
@@ -33,4 +34,5 @@ export const algorithms: Algorithms = {
   avgPool: [avgPoolWindows],
   reduce: [reduceAxes],
   softmax: [softmaxRows],
+  groupNorm: [groupNormPasses],
 };
