@@ -1,5 +1,5 @@
 import { InternalError } from "../../diagnostics/report.js";
-import type { Graph, Node, Value } from "../../ir/graph.js";
+import type { Graph, Node, NodeOf, Value } from "../../ir/graph.js";
 import type { Choice } from "./choose-algorithm.js";
 import {
   type Home,
@@ -81,6 +81,13 @@ export class Homes {
     return partOf(this.of(whole), values[index]!.type, axis, start);
   }
 
+  /** The memory of a reshape's result under the shape of its operand: what a copy is written to. */
+  beforeReshape({ operands, results }: NodeOf<"reshape">): Home {
+    const home = reshapedHome(this.of(results[0]!), operands.input.type);
+    if (!home) throw new InternalError("the copy of a reshape does not lie as its operand");
+    return home;
+  }
+
   #find(value: Value): Home {
     const part = this.#parts.get(value);
     if (part && part.whole.node.op === "concat") {
@@ -103,7 +110,7 @@ export class Homes {
         if (node.attrs.steps.some((step) => step < 0)) return undefined;
         return slicedHome(this.of(node.operands.input), node);
       case "reshape":
-        return reshapedHome(this.of(node.operands.input), value);
+        return reshapedHome(this.of(node.operands.input), value.type);
       default:
         return undefined;
     }
@@ -122,7 +129,12 @@ export class Homes {
     if (node.op === "parameter") {
       throw new InternalError(`parameter ${node.attrs.path} has no value`);
     }
-    const rowMajor = node.op === "reshape" || this.choices.get(node)?.result === "rowMajor";
-    return new Root(label, "arena", type, axisOrder(rank, rowMajor ? "rowMajor" : "nhwc"));
+    const inOrder = (order: "rowMajor" | "nhwc"): Root =>
+      new Root(label, "arena", type, axisOrder(rank, order));
+    if (this.choices.get(node)?.result === "rowMajor") return inOrder("rowMajor");
+    const root = inOrder("nhwc");
+    const isCopiedInto =
+      node.op !== "reshape" || reshapedHome(rootHome(root), node.operands.input.type);
+    return isCopiedInto ? root : inOrder("rowMajor");
   }
 }

@@ -1,4 +1,4 @@
-import type { NodeOf, Value } from "../../ir/graph.js";
+import type { NodeOf } from "../../ir/graph.js";
 import type { TensorType } from "../../ir/types.js";
 import { type Halo, type Layout, noHalo } from "./layout.js";
 import {
@@ -30,7 +30,17 @@ export class Root {
 
   get canHaveHalo(): boolean {
     const isMap = this.type.shape.length === 4 && this.type.element === "f32";
-    return isMap && this.kind === "arena" && !this.#locked;
+    return isMap && this.order[3] === 1 && this.kind === "arena" && !this.#locked;
+  }
+
+  /** Whether something would still be true if there were a halo. */
+  holdsWithHalo(isTrue: () => boolean): boolean {
+    if (!this.canHaveHalo) return true;
+    const own = this.#halo;
+    this.#halo = { top: 1, left: 1, bottom: 1, right: 1 };
+    const holds = isTrue();
+    this.#halo = own;
+    return holds;
   }
 
   /** From here on nothing may lie between its elements. */
@@ -153,21 +163,14 @@ export const transposedHome = (whole: Home, { attrs, results }: NodeOf<"transpos
   },
 });
 
-/** Whether an image's rows and columns would have to stay behind each other under another shape. */
-const hasImage = ({ shape }: TensorType): boolean =>
-  shape.length === 4 && shape[2]! * shape[3]! > 1;
-
-/** The same elements under another shape; undefined where they do not lie so. Keeps halos away. */
-export function reshapedHome(whole: Home, result: Value): Home | undefined {
+/** The same elements under another shape; undefined where they do not lie so. May keep halos away. */
+export function reshapedHome(whole: Home, type: TensorType): Home | undefined {
   const strides = (): readonly number[] | undefined =>
-    reshapedStrides(
-      { shape: whole.type.shape, strides: whole.locate().strides },
-      result.type.shape,
-    );
+    reshapedStrides({ shape: whole.type.shape, strides: whole.locate().strides }, type.shape);
   if (strides() === undefined) return undefined;
-  if (hasImage(whole.type)) whole.root.lock();
+  if (!whole.root.holdsWithHalo(() => strides() !== undefined)) whole.root.lock();
   return {
-    type: result.type,
+    type,
     root: whole.root,
     sharesHalo: false,
     locate: () => ({ strides: strides() ?? [], offset: whole.locate().offset }),

@@ -1,6 +1,6 @@
 import { InternalError } from "../../diagnostics/report.js";
 import type { Graph, Node, NodeOf, Value } from "../../ir/graph.js";
-import { sizeOf, stridesOf } from "../../ir/types.js";
+import { sizeOf } from "../../ir/types.js";
 import type { KernelArgument, Site } from "../kernels/algorithm.js";
 import { haloFill } from "../kernels/halo-fill.js";
 import { relayout } from "../kernels/relayout.js";
@@ -9,7 +9,7 @@ import type { KernelTarget } from "../target.js";
 import type { Choice } from "./choose-algorithm.js";
 import { layOut } from "./constant-data.js";
 import { type Home, layoutOf, type Root, rootHome, slicedHome } from "./home.js";
-import { type Layout, noHalo } from "./layout.js";
+import type { Layout } from "./layout.js";
 import { outputNeed, type Readings } from "./readings.js";
 import { asOrdered, axisOrder, denseLayout, denseStart, isHaloed } from "./strides.js";
 
@@ -72,17 +72,13 @@ export class StepList {
     else if (node.op === "slice") this.#addSlice(node);
   }
 
-  /** Copies into row-major order where the elements do not lie so. */
+  /** Copies where the elements do not lie as the result's must. */
   #addReshape(node: NodeOf<"reshape">): void {
     const { homes } = this.readings;
     const source = homes.of(node.operands.input);
     const home = homes.of(node.results[0]!);
     if (home.root === source.root) return;
-    const { type } = node.operands.input;
-    this.#copy(node, source, {
-      home,
-      layout: { type, strides: stridesOf(type.shape), halo: noHalo },
-    });
+    this.#copy(node, source, homes.beforeReshape(node));
   }
 
   /** Copies where a step is negative. */
@@ -90,7 +86,7 @@ export class StepList {
     const { homes } = this.readings;
     const source = homes.of(node.operands.input);
     const home = homes.of(node.results[0]!);
-    if (home.root !== source.root) this.#copy(node, slicedHome(source, node), { home });
+    if (home.root !== source.root) this.#copy(node, slicedHome(source, node), home);
   }
 
   /** Copies those operands that were not made in their places. */
@@ -104,21 +100,17 @@ export class StepList {
         source.root === part.root &&
         source.locate().offset === part.locate().offset &&
         String(source.locate().strides) === String(part.locate().strides);
-      if (!isThere) this.#copy(node, source, { home: part });
+      if (!isThere) this.#copy(node, source, part);
     });
   }
 
-  #copy(
-    node: Node,
-    from: Home,
-    { home, layout = layoutOf(home) }: { readonly home: Home; readonly layout?: Layout },
-  ): void {
-    this.#fillHalo(home.root);
+  #copy(node: Node, from: Home, to: Home): void {
+    this.#fillHalo(to.root);
     this.steps.push({
       comment: `${node.name} copy`.trim(),
       node,
-      function: relayout(layoutOf(from), layout, this.target),
-      arguments: [at(from), at(home)],
+      function: relayout(layoutOf(from), layoutOf(to), this.target),
+      arguments: [at(from), at(to)],
       units: 1,
     });
   }
@@ -126,7 +118,7 @@ export class StepList {
   #copyOnce(value: Value, copy: Root): void {
     if (this.#copied.has(copy)) return;
     this.#copied.add(copy);
-    this.#copy(value.node, this.readings.homes.of(value), { home: rootHome(copy) });
+    this.#copy(value.node, this.readings.homes.of(value), rootHome(copy));
   }
 
   /** Zeros around a root's images, before anything else is written to it. */

@@ -28,6 +28,13 @@ function lastReads(graph: Graph, homes: Homes): Map<Root, number> {
   return last;
 }
 
+/** A root, the one that it is written over, and so on. */
+function takenBy(root: Root): Root[] {
+  const chain: Root[] = [];
+  for (let own: Root | undefined = root; own; own = own.takenFrom) chain.push(own);
+  return chain;
+}
+
 /** Whether two roots can be one piece of memory: same elements in the same order, halos that can grow. */
 const areAlike = (a: Root, b: Root): boolean =>
   a.kind === "arena" &&
@@ -36,7 +43,7 @@ const areAlike = (a: Root, b: Root): boolean =>
   a.type.element === b.type.element &&
   String(a.order) === String(b.order) &&
   (String(Object.values(a.halo)) === String(Object.values(b.halo)) ||
-    (a.canHaveHalo && b.canHaveHalo));
+    [...takenBy(a), b].every((root) => root.canHaveHalo));
 
 /**
  * Lets results take over the memory of an operand that their algorithm may write over, where both are
@@ -65,7 +72,7 @@ export function takeOverDead(graph: Graph, homes: Homes, choices: ReadonlyMap<No
     if (!operand) return;
     const dead = homes.of(operand).root;
     root.widen(dead.halo);
-    for (let own: Root | undefined = dead; own; own = own.takenFrom) own.widen(root.halo);
+    for (const own of takenBy(dead)) own.widen(root.halo);
     root.takeOver(dead);
   });
 }
