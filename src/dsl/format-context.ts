@@ -1,0 +1,8 @@
+import type { Gaps } from "./format-gaps.js";
+
+/** What the parts of the formatter share. */
+export interface FormatContext {
+  readonly gaps: Gaps;
+  /** The source; undefined for a tree that was not parsed. */
+  readonly text: string | undefined;
+}
