@@ -14,12 +14,6 @@ export const options = {
     ({ known, nearest }) =>
       nearest === undefined ? `the options are ${list(known)}` : `did you mean '${nearest}'?`,
   ),
-  "unknown-pass": error<{ name: string; known: readonly string[]; nearest?: string | undefined }>(
-    "CNN281",
-    ({ name }) => `there is no pass ${JSON.stringify(name)}`,
-    ({ known, nearest }) =>
-      nearest === undefined ? `the passes are ${list(known)}` : `did you mean '${nearest}'?`,
-  ),
   "option-value": error<{ name: string; wanted: string; has: string }>(
     "CNN380",
     ({ name, wanted, has }) => `option ${JSON.stringify(name)} must be ${wanted}, not ${has}`,
@@ -49,6 +43,17 @@ export const options = {
     "CNN430",
     ({ model, count }) => `model ${model} has ${count} parameters and no weights for them`,
     () => 'name a file with weights "…" or --weights, or make seeded ones with --init he',
+  ),
+  "labels-not-text": error<{ file: string }>(
+    "CNN431",
+    ({ file }) => `${file}: the labels are not UTF-8 text`,
+    () => "write one label a line",
+  ),
+  "memory-too-large": error<{ model: string; bytes: number; limit: number }>(
+    "CNN841",
+    ({ model, bytes, limit }) =>
+      `model ${model} needs ${bytes} bytes of memory, more than the ${limit} that WebAssembly has`,
+    () => "use a smaller batch or input",
   ),
   "pass-not-available": warning<{ option: string }>(
     "CNN680",

@@ -1,4 +1,4 @@
-import { error } from "./entry.js";
+import { error, warning } from "./entry.js";
 
 /** CNN7xx: run time, inputs and images. */
 export const runtime = {
@@ -57,10 +57,10 @@ export const runtime = {
     ({ file, name, wanted, has }) =>
       `${file}: the shape is ${has}, input ${JSON.stringify(name)} takes ${wanted}`,
   ),
-  "labels-count": error<{ labels: number; outputs: string }>(
+  "labels-count": warning<{ labels: number; outputs: string }>(
     "CNN720",
     ({ labels, outputs }) =>
-      `there are ${labels} labels, but no output has as many values: ${outputs}`,
+      `there are ${labels} labels, but no output has as many values, so none can be classified: ${outputs}`,
     () => "one label a line, empty lines at the end are ignored",
   ),
 };

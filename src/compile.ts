@@ -1,0 +1,78 @@
+import { basename } from "node:path";
+import { packageModel } from "./codegen/package/package.js";
+import { type CompileOptions, checkOptions } from "./compile-options.js";
+import { type Compiled, compiledFrom } from "./compiled.js";
+import { Report } from "./diagnostics/report.js";
+import type { SourceFile } from "./dsl/ast.js";
+import { safeFileName } from "./files.js";
+import type { Graph } from "./ir/graph.js";
+import {
+  bindModel,
+  elaborateSource,
+  emitCode,
+  optimise,
+  planModel,
+  type Source,
+} from "./pipeline.js";
+
+/** Compiles a model's file; the module's files are named after it. Throws CompileError. */
+export async function compileFile(path: string, options: CompileOptions = {}): Promise<Compiled> {
+  const report = new Report();
+  checkOptions(options, report);
+  checkFormat(path, report);
+  report.throwIfErrors();
+  return compileSource({ kind: "file", path }, options, report);
+}
+
+/** Compiles `.cnn` text, a syntax tree or a graph; the module's files are named after the model. */
+export async function compile(
+  source: string | SourceFile | Graph,
+  options: CompileOptions = {},
+): Promise<Compiled> {
+  const report = new Report();
+  checkOptions(options, report);
+  report.throwIfErrors();
+  return compileSource(sourceOf(source), options, report);
+}
+
+const sourceOf = (source: string | SourceFile | Graph): Source => {
+  if (typeof source === "string") return { kind: "text", text: source };
+  return "nodes" in source ? { kind: "graph", graph: source } : { kind: "tree", tree: source };
+};
+
+/** The stages in order. Each throws a CompileError at its end when it met errors. */
+async function compileSource(
+  source: Source,
+  options: CompileOptions,
+  report: Report,
+): Promise<Compiled> {
+  const elaborated = elaborateSource(source, options, report);
+  const written = bindModel(source, elaborated, options, report);
+  const optimised = optimise(written, options, report);
+  const plan = planModel(optimised.graph, options, report);
+  const code = await emitCode(plan);
+  const name = fileName(source, elaborated.models.length, written);
+  const { form = "files" } = options;
+  const files = await packageModel(plan, name, form, code);
+  return compiledFrom({ name, written, optimised, plan, files, form, report });
+}
+
+/** Files are named after the source file; with several models, or without a file, after the model. */
+function fileName(source: Source, models: number, graph: Graph): string {
+  const isOnly = source.kind === "file" && models === 1;
+  return safeFileName(isOnly ? basename(source.path).replace(/\.cnn$/i, "") : graph.name);
+}
+
+const otherFormats: readonly (readonly [RegExp, string])[] = [
+  [/\.onnx$/i, "ONNX"],
+  [/\.cfg$/i, "Darknet"],
+  [/\.json$/i, "TF.js"],
+];
+
+/** Reports files that are no `.cnn` text. */
+export function checkFormat(path: string, report: Report): void {
+  if (/\.cnn$/i.test(path)) return;
+  const other = otherFormats.find(([ending]) => ending.test(path));
+  if (other) report.add("format-not-available", { file: path, format: other[1] });
+  else report.add("format-unknown", { file: path, known: [".cnn", ".onnx", ".cfg", ".json"] });
+}

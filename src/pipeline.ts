@@ -1,0 +1,234 @@
+import { dirname, resolve } from "node:path";
+import { reservedNames } from "./codegen/package/loader.js";
+import type { Code } from "./codegen/package/package.js";
+import { type Plan, planGraph } from "./codegen/plan/index.js";
+import { typescriptTarget, wasmTarget } from "./codegen/target.js";
+import { emitTypescript } from "./codegen/typescript/module.js";
+import { emitWasm } from "./codegen/wasm/module.js";
+import type { CompileOptions } from "./compile-options.js";
+import { InternalError, type Report } from "./diagnostics/report.js";
+import type { SourceFile } from "./dsl/ast.js";
+import { type Elaborated, elaborate, elaborateFile, elaborateText } from "./dsl/elaborate.js";
+import type { FileName } from "./dsl/expansion.js";
+import { maxSourceBytes } from "./dsl/limits.js";
+import { FileReader, projectRoot } from "./files.js";
+import { constantOf } from "./ir/build.js";
+import { costOf } from "./ir/cost.js";
+import type { Graph } from "./ir/graph.js";
+import { graphOf } from "./ir/order.js";
+import { mapGraph } from "./ir/rewrite.js";
+import { printType, sameShape, sizeOf } from "./ir/types.js";
+import { bindParameters, type ParameterSource } from "./passes/bind-parameters.js";
+import { type PassResults, runPasses } from "./passes/run.js";
+import { readSafetensors } from "./weights/safetensors.js";
+import { printShape, storeOf, toFloat32 } from "./weights/store.js";
+
+/** What a model is compiled from. */
+export type Source =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "tree"; readonly tree: SourceFile }
+  | { readonly kind: "graph"; readonly graph: Graph };
+
+/** Addresses of WebAssembly are 32 bits; the last page is left out. */
+const maxMemory = 2 ** 32 - 65536;
+
+const baseOf = (source: Source, { base = "." }: CompileOptions): string =>
+  source.kind === "file" ? dirname(resolve(source.path)) : resolve(base);
+
+const rootOf = (source: Source, options: CompileOptions): string =>
+  options.root === undefined ? projectRoot(baseOf(source, options)) : resolve(options.root);
+
+/** The model as a graph of parameters, and the files it names. Throws when the source has errors. */
+export function elaborateSource(
+  source: Source,
+  options: CompileOptions,
+  report: Report,
+): Elaborated {
+  if (source.kind === "graph") return { graph: source.graph, models: [source.graph.name] };
+  const root = rootOf(source, options);
+  const files = new FileReader(report, root);
+  const read = (path: string) => files.readText(path, maxSourceBytes + 1);
+  const { model, set, batch } = options;
+  const inside = { read, root, model, set, batch };
+  const elaborated =
+    source.kind === "file"
+      ? elaborateFile(resolve(source.path), inside, report)
+      : source.kind === "text"
+        ? elaborateText(source.text, `${baseOf(source, options)}/<source>`, inside, report)
+        : elaborate(source.tree, inside, report);
+  report.throwIfErrors();
+  if (!elaborated) throw new InternalError("the model was not expanded and nothing says why");
+  const graph = withShapes(elaborated.graph, options, report);
+  report.throwIfErrors();
+  return { ...elaborated, graph: withConstants(graph, options, report) };
+}
+
+/** The graph with labels from their file, and every parameter a constant. */
+export function bindModel(
+  source: Source,
+  elaborated: Elaborated,
+  options: CompileOptions,
+  report: Report,
+): Graph {
+  const labelled = withLabels(source, elaborated, options, report);
+  checkMemory(labelled, costOf(labelled).bytes, report);
+  report.throwIfErrors();
+  const parameters = parameterSource(source, elaborated, options, report);
+  report.throwIfErrors();
+  const bound = parameters ? bindParameters(labelled, parameters, report) : labelled;
+  report.throwIfErrors();
+  return bound;
+}
+
+/** The graph after the passes of the level, with what each of them did. */
+export function optimise(graph: Graph, options: CompileOptions, report: Report): PassResults {
+  const { level = 2, disable, stopAfter, printAfter, maxRewrites, verifyEach } = options;
+  const choices = { level, disable, stopAfter, printAfter, maxRewrites, verifyEach, report };
+  const results = runPasses(withGrants(graph, options), choices);
+  report.throwIfErrors();
+  return results;
+}
+
+/** The graph with every choice made for the target. */
+export function planModel(graph: Graph, { target }: CompileOptions, report: Report): Plan {
+  const plan = planGraph(graph, target === "ts" ? typescriptTarget : wasmTarget);
+  checkMemory(graph, plan.module.memoryBytes, report);
+  report.throwIfErrors();
+  return plan;
+}
+
+/** The plan's kernels in the target's language. */
+export async function emitCode(plan: Plan): Promise<Code> {
+  if (plan.target.name === "wasm") return { target: "wasm", bytes: await emitWasm(plan.module) };
+  return { target: "ts", ...(await emitTypescript(plan.module, { reserved: reservedNames() })) };
+}
+
+function checkMemory({ name }: Graph, bytes: number, report: Report): void {
+  if (bytes > maxMemory) report.add("memory-too-large", { model: name, bytes, limit: maxMemory });
+}
+
+function withGrants(graph: Graph, { winograd }: CompileOptions): Graph {
+  if (winograd === undefined) return graph;
+  return { ...graph, grants: [...graph.grants, { kind: "winograd", path: "", value: winograd }] };
+}
+
+/** The inputs that options name, which must be the graph's. */
+function checkInputs(graph: Graph, names: readonly string[], report: Report): void {
+  const known = graph.inputs.map(({ name }) => name);
+  for (const name of names) if (!known.includes(name)) report.add("input-unknown", { name, known });
+}
+
+function withShapes(graph: Graph, { shapes = {} }: CompileOptions, report: Report): Graph {
+  checkInputs(graph, Object.keys(shapes), report);
+  for (const { name, value } of graph.inputs) {
+    const asked = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
+    const { shape } = value.type;
+    if (asked && !sameShape(asked, shape)) {
+      const details = { input: name, shape: printShape(shape), asked: printShape(asked) };
+      report.add("shape-is-fixed", details);
+    }
+  }
+  return graph;
+}
+
+function withConstants(graph: Graph, { constants = {} }: CompileOptions, report: Report): Graph {
+  const names = Object.keys(constants);
+  if (names.length === 0) return graph;
+  checkInputs(graph, names, report);
+  for (const { name, value } of graph.inputs) {
+    const tensor = Object.hasOwn(constants, name) ? constants[name] : undefined;
+    if (!tensor || (value.type.element === "f32" && sameShape(tensor.shape, value.type.shape)))
+      continue;
+    const has = `${tensor.dtype}${printShape(tensor.shape)}`;
+    report.add("constant-unfit", { input: name, wanted: printType(value.type), has });
+  }
+  report.throwIfErrors();
+  const bound = mapGraph(graph, (node) => {
+    if (node.op !== "input" || !names.includes(node.attrs.name)) return undefined;
+    const tensor = constants[node.attrs.name]!;
+    return constantOf(tensor.shape, toFloat32(tensor), "literal", { name: node.attrs.name });
+  });
+  return graphOf({ ...bound, inputs: bound.inputs.filter(({ name }) => !names.includes(name)) });
+}
+
+/** The bytes of a file that a statement of the model names. */
+function readNamed(
+  source: Source,
+  { path, span }: FileName,
+  options: CompileOptions,
+  report: Report,
+  limit?: number,
+): Uint8Array | undefined {
+  const before = report.diagnostics.length;
+  const bytes = new FileReader(report, rootOf(source, options)).read(path, limit);
+  if (!bytes && report.diagnostics.length === before)
+    report.add("file-not-found", { path }, { span });
+  return bytes;
+}
+
+function parameterSource(
+  source: Source,
+  { graph, weights: named }: Elaborated,
+  options: CompileOptions,
+  report: Report,
+): ParameterSource | undefined {
+  const { init, weights } = options;
+  if (init) return { kind: "initialise", with: init.kind, seed: init.seed };
+  if (typeof weights === "object")
+    return { kind: "store", store: storeOf(weights), name: "weights" };
+  if (typeof weights === "string") {
+    const path = source.kind === "file" ? resolve(weights) : resolve(options.base ?? ".", weights);
+    const bytes = new FileReader(report).read(path);
+    if (bytes) return storeFrom(bytes, weights, report);
+    if (!report.hasErrors) report.add("file-not-found", { path: weights });
+  } else if (named) {
+    const bytes = readNamed(source, named, options, report);
+    return bytes && storeFrom(bytes, named.path, report);
+  } else {
+    const count = graph.nodes.filter(({ op }) => op === "parameter").length;
+    if (count > 0) report.add("no-weights", { model: graph.name, count });
+  }
+  return undefined;
+}
+
+function storeFrom(bytes: Uint8Array, file: string, report: Report): ParameterSource {
+  return { kind: "store", store: readSafetensors(bytes, { file, report }), name: file };
+}
+
+/** The most bytes of a labels file. */
+const maxLabelBytes = 4_000_000;
+
+function withLabels(
+  source: Source,
+  { graph, labels: named }: Elaborated,
+  options: CompileOptions,
+  report: Report,
+): Graph {
+  const labels = named ? readLabels(source, named, options, report) : graph.labels;
+  if (!labels) return graph;
+  const { batch = 1 } = options;
+  const sizes = graph.outputs.map(({ value }) => sizeOf(value.type.shape) / batch);
+  if (!sizes.includes(labels.length)) {
+    const outputs = graph.outputs.map(({ name, value }) => `${name} ${printType(value.type)}`);
+    report.add("labels-count", { labels: labels.length, outputs: outputs.join(", ") });
+  }
+  return { ...graph, labels };
+}
+
+function readLabels(
+  source: Source,
+  named: FileName,
+  options: CompileOptions,
+  report: Report,
+): readonly string[] | undefined {
+  const bytes = readNamed(source, named, options, report, maxLabelBytes);
+  if (!bytes) return undefined;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return text.replace(/\s+$/, "").split(/\r?\n/);
+  } catch {
+    report.add("labels-not-text", { file: named.path }, { span: named.span });
+    return undefined;
+  }
+}
