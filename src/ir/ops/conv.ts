@@ -108,25 +108,41 @@ function* connectedPlanes(
 
 type Shape4 = [number, number, number, number];
 
-/** Offsets of one tap: kernel row and column `i, j` reads `y · stride + i · dilation − pad`. */
-const tapOffsets = (attrs: Conv2dAttributes, i: number, j: number): Pair => [
-  i * attrs.dilation[0] - attrs.pads[0],
-  j * attrs.dilation[1] - attrs.pads[1],
-];
+/** One kernel position: output `y, x` of the ranges meets the element `y · stride + top`, likewise `x`. */
+interface Tap {
+  readonly top: number;
+  readonly left: number;
+  readonly rows: { readonly from: number; readonly to: number };
+  readonly columns: { readonly from: number; readonly to: number };
+}
+
+/** The kernel's positions between a side of `counts` places and the side of `sizes` that it steps over. */
+function tapsOf(
+  attrs: Conv2dAttributes,
+  weight: readonly number[],
+  counts: readonly number[],
+  sizes: readonly number[],
+): Tap[] {
+  const [, , kh, kw] = weight as Shape4;
+  return Array.from({ length: kh * kw }, (_, tap) => {
+    const top = Math.floor(tap / kw) * attrs.dilation[0] - attrs.pads[0];
+    const left = (tap % kw) * attrs.dilation[1] - attrs.pads[1];
+    const rows = insideRange(counts[2]!, attrs.stride[0], top, sizes[2]!);
+    const columns = insideRange(counts[3]!, attrs.stride[1], left, sizes[3]!);
+    return { top, left, rows, columns };
+  });
+}
 
 function convolve(input: Dense, weight: Dense, result: Dense, attrs: Conv2dAttributes): void {
-  const [, , h, w] = input.shape as Shape4;
-  const [, , oh, ow] = result.shape as Shape4;
+  const [w, ow] = [input.shape[3]!, result.shape[3]!];
   const [, perGroup, kh, kw] = weight.shape as Shape4;
   const [strideY, strideX] = attrs.stride;
   const [values, sums] = [input.data, result.data];
+  const taps = tapsOf(attrs, weight.shape, result.shape, input.shape);
   const weightAt = (o: number, channel: number) => (o * perGroup + (channel % perGroup)) * kh * kw;
   for (const at of connectedPlanes(input.shape, result.shape, attrs.groups, weightAt)) {
-    for (let tap = 0; tap < kh * kw; tap++) {
-      const [top, left] = tapOffsets(attrs, Math.floor(tap / kw), tap % kw);
-      const rows = insideRange(oh, strideY, top, h);
-      const columns = insideRange(ow, strideX, left, w);
-      const factor = weight.data[at.weight + tap]!;
+    for (const [index, { top, left, rows, columns }] of taps.entries()) {
+      const factor = weight.data[at.weight + index]!;
       for (let y = rows.from; y < rows.to; y++) {
         const to = at.output + y * ow;
         const from = at.input + (y * strideY + top) * w + left;
@@ -144,18 +160,15 @@ function convolveTransposed(
   result: Dense,
   attrs: Deconv2dAttributes,
 ): void {
-  const [, , h, w] = input.shape as Shape4;
-  const [, , oh, ow] = result.shape as Shape4;
+  const [w, ow] = [input.shape[3]!, result.shape[3]!];
   const [, perGroup, kh, kw] = weight.shape as Shape4;
   const [strideY, strideX] = attrs.stride;
   const [values, sums] = [input.data, result.data];
+  const taps = tapsOf(attrs, weight.shape, input.shape, result.shape);
   const weightAt = (o: number, channel: number) => (channel * perGroup + (o % perGroup)) * kh * kw;
   for (const at of connectedPlanes(input.shape, result.shape, attrs.groups, weightAt)) {
-    for (let tap = 0; tap < kh * kw; tap++) {
-      const [top, left] = tapOffsets(attrs, Math.floor(tap / kw), tap % kw);
-      const rows = insideRange(h, strideY, top, oh);
-      const columns = insideRange(w, strideX, left, ow);
-      const factor = weight.data[at.weight + tap]!;
+    for (const [index, { top, left, rows, columns }] of taps.entries()) {
+      const factor = weight.data[at.weight + index]!;
       for (let y = rows.from; y < rows.to; y++) {
         const to = at.output + (y * strideY + top) * ow + left;
         const from = at.input + y * w;

@@ -123,6 +123,9 @@ test("pools that do not fit are refused", () => {
   expect(refusalOf(() => avgPool(image(1, 4), far))).toMatch("window 4 along the width");
   const wide = { kernel: 2, stride: 1, dilation: 2, pads: 1 } as const;
   expect(refusalOf(() => avgPool(image(1, 1), wide))).toMatch("window 0 along the height");
+  // Taps at −2 and 2 step over both columns, though the first and the last window see one.
+  const over = { kernel: [1, 2], stride: 1, dilation: [1, 4], pads: [0, 4, 0, 3] } as const;
+  expect(refusalOf(() => maxPool(image(1, 1, 2), over))).toMatch("window 2 along the width");
   expect(refusalOf(() => maxPool(input([4, 4])))).toMatch("wrong-rank");
 });
 
