@@ -13,7 +13,7 @@ import { type Datum, unknown } from "./values.js";
 export const maxNodes = 100_000;
 /** The most block calls inside one another. */
 export const maxCalls = 64;
-/** The most expressions, statements and loop passes that one model may take. */
+/** The most expressions and statements that one model may take; a loop's pass counts as four. */
 export const maxSteps = 1_000_000;
 /** The most expressions inside one another, blocks called on the way included. */
 export const maxDepth = 1_000;
@@ -122,9 +122,10 @@ export class Expansion {
     throw new ExpansionStopped(name);
   }
 
-  /** One more step; the work of a model is bounded even where it makes no nodes. */
-  step(span: Span): void {
-    if (++this.#steps > maxSteps) this.stop("expansion-too-long", { limit: maxSteps }, span);
+  /** Some more steps; the work of a model is bounded even where it makes no nodes. */
+  step(span: Span, cost = 1): void {
+    this.#steps += cost;
+    if (this.#steps > maxSteps) this.stop("expansion-too-long", { limit: maxSteps }, span);
   }
 
   /** Runs `inner` one level deeper. */

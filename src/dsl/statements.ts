@@ -227,6 +227,8 @@ function runOutput(x: Expansion, { label, value, span }: OutputStatement, frame:
   }
 }
 
+const passCost = 4;
+
 /** One pass of a loop; undefined ends it. */
 function pass(
   x: Expansion,
@@ -234,7 +236,7 @@ function pass(
   frame: Frame,
   current: Datum | undefined,
 ): Datum | undefined {
-  x.step(statement.span);
+  x.step(statement.span, passCost);
   const inner = { ...frame, current, scope: new Scope(frame.scope) };
   const value = runStatements(x, statement.body.statements, inner);
   if (!value || isFlowing(value)) return value;
