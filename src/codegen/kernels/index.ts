@@ -2,13 +2,18 @@ import type { OpName } from "../../ir/ops/index.js";
 import type { Algorithm } from "./algorithm.js";
 import { batchNormMap } from "./batch-norm.js";
 import { castElements } from "./cast.js";
+import { channelShuffleCopy } from "./channel-shuffle.js";
 import { depthwiseConv } from "./depthwise-conv.js";
 import { directConv } from "./direct-conv.js";
 import { binaryMap, elementwiseChain, unaryMap } from "./elementwise.js";
 import { groupNormPasses } from "./group-norm.js";
 import { linearProduct } from "./linear.js";
+import { lrnWindows } from "./lrn.js";
+import { padCopy } from "./pad.js";
+import { pixelShuffleCopy } from "./pixel-shuffle.js";
 import { avgPoolWindows, maxPoolWindows } from "./pool.js";
 import { reduceAxes } from "./reduce.js";
+import { resizeRows } from "./resize.js";
 import { softmaxRows } from "./softmax.js";
 import { transposedConv } from "./transposed-conv.js";
 
@@ -35,4 +40,9 @@ export const algorithms: Algorithms = {
   reduce: [reduceAxes],
   softmax: [softmaxRows],
   groupNorm: [groupNormPasses],
+  lrn: [lrnWindows],
+  resize: [resizeRows],
+  pad: [padCopy],
+  channelShuffle: [channelShuffleCopy],
+  pixelShuffle: [pixelShuffleCopy],
 };
