@@ -1,6 +1,6 @@
 import type { IToken } from "chevrotain";
 import type { Comment } from "./ast.js";
-import { commentLine, concat, hardLine, type Layout, suffix } from "./format-layout.js";
+import { commentLine, concat, hardLine, hasSuffix, type Layout, suffix } from "./format-layout.js";
 import { tokenize } from "./read-tokens.js";
 
 /** A comment, and how it stood in the source. */
@@ -68,9 +68,11 @@ export class Gaps {
 
   /** The comments before a closing bracket, which the formatter wants inside of it. */
   beforeCloser(): readonly Layout[] {
-    const parts = [this.skipped()];
+    const skipped = this.skipped();
+    const parts = hasSuffix(skipped) ? [skipped] : [];
     for (const comment of this.#waiting) {
-      parts.push(concat(hardLine, comment.blankBefore ? hardLine : "", lineOf(comment)));
+      if (isInline(comment)) parts.push(concat(" ", comment.text));
+      else parts.push(concat(hardLine, comment.blankBefore ? hardLine : "", lineOf(comment)));
     }
     this.#waiting = [];
     return parts;
@@ -81,8 +83,7 @@ export class Gaps {
     const parts = this.#waiting.map((comment, i) => {
       const next = this.#waiting[i + 1];
       const blank = next ? next.blankBefore : this.#blankBefore;
-      const isInline = !comment.text.startsWith("//") && !(comment.ownLine && comment.endsLine);
-      if (isInline) return closes ? concat(" ", comment.text) : concat(comment.text, " ");
+      if (isInline(comment)) return closes ? concat(" ", comment.text) : concat(comment.text, " ");
       return concat(lineOf(comment), hardLine, blank ? hardLine : "");
     });
     this.#waiting = [];
@@ -122,6 +123,10 @@ export class Gaps {
     return concat(...parts);
   }
 }
+
+/** A block comment with something beside it. */
+const isInline = ({ text, ownLine, endsLine }: PlacedComment): boolean =>
+  !text.startsWith("//") && !(ownLine && endsLine);
 
 const lineOf = ({ text }: PlacedComment): Layout => commentLine(text.trimEnd());
 

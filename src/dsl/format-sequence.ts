@@ -39,9 +39,9 @@ export function enclose(
   const mustBreak =
     parts.slice(0, -1).some(isTall) ||
     [opener, body, ...end].some((part) => hasSuffix(part) || breaks(part));
+  if (elements.length === 0 && !mustBreak) return concat(opener, ...end, gaps.token(close));
   const comma = elements.length > 0 ? ifBroken(",") : "";
   const content = [opener, indent(padding, body, comma, ...end), padding, gaps.token(close)];
-  if (elements.length === 0 && !mustBreak) return concat(opener, ...end, gaps.token(close));
   return (mustBreak ? brokenGroup : group)(...content);
 }
 

@@ -32,26 +32,30 @@ function formatBraces(
   const opener = gaps.token("{");
   const parts: Layout[] = [];
   for (const [i, statement] of statements.entries()) {
-    if (i > 0) parts.push(separatorBefore(gaps.blankBefore, onOneLine));
+    if (i > 0) parts.push(separatorBefore(statement, gaps.blankBefore, onOneLine));
     const written = formatStatement(context, statement);
     const next = statements[i + 1];
     const end = next && needsSemicolon(statement, next) ? gaps.separator(";") : gaps.skipped();
     parts.push(concat(written, end));
   }
   const end = gaps.beforeCloser();
-  const isEmpty = parts.length === 0 && !end.some((part) => hasSuffix(part) || breaks(part));
-  if (isEmpty) return concat(opener, ...end, hasSuffix(opener) ? hardLine : "", gaps.token("}"));
-  const first = parts.length > 0 ? (onOneLine ? line : hardLine) : "";
-  const last = onOneLine ? line : hardLine;
-  const content = [opener, indent(first, ...parts, ...end), last, gaps.token("}")];
+  const mustBreak = [opener, ...parts, ...end].some((part) => hasSuffix(part) || breaks(part));
+  if (parts.length === 0 && !mustBreak) {
+    return concat(opener, ...end, end.length > 0 ? " " : "", gaps.token("}"));
+  }
+  const brace = onOneLine ? line : hardLine;
+  const first = parts.length > 0 ? brace : "";
+  const content = [opener, indent(first, ...parts, ...end), brace, gaps.token("}")];
   if (!onOneLine) return tall(...content);
-  const mustBreak = content.some((part) => hasSuffix(part) || breaks(part));
   return mustBreak ? tall(brokenGroup(...content)) : group(...content);
 }
 
-function separatorBefore(blank: boolean, onOneLine: boolean): Layout {
-  if (onOneLine) return lineOr("  ");
-  return blank ? blankLine : hardLine;
+/** On one line a `(` would begin the arguments of the name before it. */
+function separatorBefore(statement: Statement, blank: boolean, onOneLine: boolean): Layout {
+  if (!onOneLine) return blank ? blankLine : hardLine;
+  const isParenthesis =
+    statement.kind === "expression" && firstCharacter(statement.expression) === "(";
+  return lineOr(isParenthesis ? "; " : "  ");
 }
 
 /** A tree that was not parsed has no lines: there, one statement stays beside its braces. */
@@ -65,7 +69,7 @@ function needsSemicolon(statement: Statement, next: Statement): boolean {
   if (next.kind !== "expression") return false;
   const first = firstCharacter(next.expression);
   if (first === "{") return statement.kind === "input" && statement.settings.length === 0;
-  return first === "(" || first === "-";
+  return first === "-";
 }
 
 function firstCharacter(at: Expression): string {
