@@ -1,6 +1,7 @@
 import { error } from "./entry.js";
 
-interface InTensor {
+/** A tensor of a weights file. */
+export interface InTensor {
   readonly file: string;
   readonly tensor: string;
 }
@@ -8,7 +9,7 @@ interface InTensor {
 const at = ({ file, tensor }: InTensor): string => `${file}: tensor ${JSON.stringify(tensor)}`;
 
 /** One line of a list of tensors that do not fit the network. */
-interface Listed {
+export interface Listed {
   readonly path: string;
   readonly shape: string;
   /** The name that was probably meant. */
