@@ -11,11 +11,15 @@ export function nearestName(name: string, candidates: readonly string[]): string
   let least = most + 1;
   const near = candidates.filter((other) => Math.abs(other.length - name.length) <= most);
   for (const other of near.slice(0, mostCompared)) {
+    if (bare(other) === bare(name)) return other;
     const edits = distance(name, other) + (lastPart(other) === lastPart(name) ? 0 : 1);
     if (edits < least) [best, least] = [other, edits];
   }
   return best;
 }
+
+/** A name without what is easily mistaken. */
+const bare = (name: string): string => name.toLowerCase().replace(/[-_.]/g, "");
 
 const lastPart = (path: string): string => path.slice(path.lastIndexOf(".") + 1);
 

@@ -4,7 +4,8 @@ import { type Pass, type PassContext, spend } from "./pass.js";
 
 /**
  * Computes equal things once: nodes with the same operator, equal attributes and the same operands
- * become one, constants with the same role and content likewise. The first one stays.
+ * become one; the first one stays. Constants of the same role and content count as the same operand,
+ * but keep their names and places where their readers stay apart.
  */
 export const shareEqualNodes: Pass = {
   name: "share-equal-nodes",
@@ -14,21 +15,19 @@ export const shareEqualNodes: Pass = {
     const numbers = new Map<Node, number>();
     const alike = new Map<string, Node[]>();
     return mapGraph(graph, (node) => {
-      if (node.op === "input") return number(node, numbers);
       const key = keyOf(node, numbers);
       const others = alike.get(key) ?? [];
       const equal = others.find((other) => sameContent(other, node));
-      if (equal && spend(node, context)) return equal.results;
-      alike.set(key, [...others, node]);
-      return number(node, numbers);
+      if (equal?.op === "constant") numbers.set(node, numbers.get(equal)!);
+      else if (equal && spend(node, context)) return equal.results;
+      else {
+        alike.set(key, [...others, node]);
+        numbers.set(node, numbers.size);
+      }
+      return undefined;
     });
   },
 };
-
-/** Gives a node that stays the number by which its readers' keys know it. */
-function number(node: Node, numbers: Map<Node, number>): undefined {
-  numbers.set(node, numbers.size);
-}
 
 /** A text that is the same for nodes that may be equal; constants' contents are only sampled. */
 function keyOf(node: Node, numbers: ReadonlyMap<Node, number>): string {
