@@ -138,7 +138,7 @@ export function runKernel(run: KernelRun, execute: Execute): Float32Array[] {
   const isByte = (value: Value): boolean => value.type.element === "u8";
   for (const [value, { before, size }] of arrangements) {
     if (run.inPlace?.has(value)) continue;
-    bases.set(value, memory.reserve(isByte(value) ? Math.ceil(size / 4) : size) + before);
+    bases.set(value, memory.reserve(size) + before);
   }
   for (const [result, operand] of run.inPlace ?? []) bases.set(result, bases.get(operand)!);
   const extra = kernel.arguments.map((argument) =>
