@@ -35,7 +35,7 @@ const binaryTypes: { readonly [K in BinaryOp]: readonly LoopType[] } = {
   xor: integers,
   shl: integers,
   shr: integers,
-  pow: ["f32"],
+  pow: singles,
   eq: [...numbers, "floats", "bytes"],
   ne: [...numbers, "floats", "bytes"],
   lt: [...numbers, "floats", "bytes"],

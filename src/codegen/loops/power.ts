@@ -90,7 +90,7 @@ function scalarPower(scope: MathScope, base: Expr, exponent: Expr): Expr {
 const fromSign = (x: Expr): Expr => convert("reinterpret", "i32", x);
 
 /**
- * Small multiples of ¼ by square roots and products, within 2 ulp. Of a negative base with a
+ * Small multiples of ¼ by square roots and products, within 3 ulp. Of a negative base with a
  * fractional power they give NaN, that of −Infinity included.
  */
 function quarters(scope: MathScope, base: Expr, y: number): Expr | undefined {

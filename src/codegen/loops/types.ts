@@ -48,6 +48,7 @@ export type BinaryOp =
   | "xor"
   | "shl"
   | "shr"
+  /** f32 and f32x4, expanded as the functions above. */
   | "pow"
   /** Comparisons: i32 0 or 1 of scalars, an all-ones mask (i32x4) of vectors. */
   | "eq"
