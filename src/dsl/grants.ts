@@ -22,7 +22,7 @@ const directory = required<string>({
   phrase: "a string",
   read: (datum) => (datum.kind === "string" ? datum.value : undefined),
 });
-const onlyWord = (value: string): Kind<string> => word(value);
+const onlyWord = (value: string): Kind<string> => ({ ...word(value), bare: true });
 
 /** The lines of `optimize`, with their parameters. */
 const lines: ReadonlyMap<Grant["kind"], Line> = new Map<Grant["kind"], Line>([

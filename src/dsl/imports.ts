@@ -1,29 +1,16 @@
 import type { MessageName } from "../diagnostics/catalogue/index.js";
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { DetailsOf, Report } from "../diagnostics/report.js";
-import type { DefinitionItem, ImportItem, SourceFile } from "./ast.js";
-import { checkDefinition } from "./check.js";
+import type { ImportItem, SourceFile } from "./ast.js";
 import { decodeText } from "./decode.js";
-import { Expansion, type Frame } from "./expansion.js";
-import { evaluate } from "./expressions.js";
+import { Expansion } from "./expansion.js";
 import { folderOf, isUnder, resolvePath } from "./file-paths.js";
+import { buildModule, type Module } from "./module.js";
 import type { OperatorTable } from "./operators/definition.js";
 import { parse } from "./parse.js";
-import { PathScope } from "./paths.js";
-import { bind } from "./reserved.js";
-import { type Binding, Scope } from "./scope.js";
-import { describe, holdsTensor, unknown } from "./values.js";
+import { Scope } from "./scope.js";
 
 const startOf = (file: string): Span => ({ file, start: 0, end: 0 });
-
-/** A file's own definitions. */
-export interface Module {
-  readonly path: string;
-  readonly scope: Scope;
-  /** Blocks and consts that the file itself defines: what an import of it brings. */
-  readonly exported: ReadonlyMap<string, Binding>;
-  readonly models: readonly DefinitionItem[];
-}
 
 /** Where files come from. */
 export interface Files {
@@ -98,49 +85,9 @@ export class Loader {
 
   #build(source: SourceFile, path: string): Module {
     const scope = new Scope();
-    const exported = new Map<string, Binding>();
-    const models: DefinitionItem[] = [];
-    const names = new Expansion(this.report, this.operators, 1, () => undefined);
     for (const item of source.items) if (item.kind === "import") this.#import(item, path, scope);
-    for (const item of source.items) {
-      if (item.kind !== "block" && item.kind !== "model") continue;
-      const { span } = item.name;
-      if (item.kind === "model") models.push(item);
-      const block = { kind: "block", definition: item, home: scope } as const;
-      const binding: Binding =
-        item.kind === "block" ? { kind: "block", span, block } : { kind: "model", span };
-      bind(names, scope, item.name, binding);
-      if (binding.kind === "block") exported.set(item.name.text, binding);
-    }
-    const frame: Frame = {
-      scope,
-      current: undefined,
-      input: undefined,
-      path: new PathScope(""),
-      place: "file",
-      fixed: "a const outside of a model",
-      repeating: false,
-    };
-    for (const item of source.items) {
-      if (item.kind !== "const") continue;
-      const value = evaluate(names, item.value, frame);
-      const fine = holdsTensor(value) ? unknown : value;
-      if (fine !== value) {
-        const details = {
-          where: "a const",
-          wanted: "known at compile time",
-          actual: describe(value),
-        };
-        names.fail("wrong-value", details, item.value.span);
-      }
-      const binding: Binding = { kind: "value", span: item.name.span, value: fine };
-      bind(names, scope, item.name, binding);
-      exported.set(item.name.text, binding);
-    }
-    for (const item of source.items) {
-      if (item.kind === "block" || item.kind === "model") checkDefinition(names, item, scope);
-    }
-    return { path, scope, exported, models };
+    const x = new Expansion(this.report, this.operators, 1, () => undefined);
+    return buildModule(x, source, path, scope, this.#broken);
   }
 
   #import(item: ImportItem, from: string, scope: Scope): void {

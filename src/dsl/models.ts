@@ -1,6 +1,6 @@
 import type { Report } from "../diagnostics/report.js";
 import type { DefinitionItem } from "./ast.js";
-import type { Module } from "./imports.js";
+import type { Module } from "./module.js";
 import { enumerate, nearest } from "./suggest.js";
 
 /** The model that was asked for by name, or the only one; reported when that is none. */
