@@ -1,7 +1,9 @@
+import ts from "typescript";
 import { interpret } from "../../src/codegen/loops/interpret.js";
 import { planGraph } from "../../src/codegen/plan/index.js";
 import type { Plan } from "../../src/codegen/plan/plan.js";
 import { typescriptTarget, wasmTarget } from "../../src/codegen/target.js";
+import { emitTypescript } from "../../src/codegen/typescript/module.js";
 import { emitWasm } from "../../src/codegen/wasm/module.js";
 import { evaluate } from "../../src/ir/evaluate.js";
 import type { Graph } from "../../src/ir/graph.js";
@@ -59,6 +61,18 @@ export async function runWasm(plan: Plan, inputs: Inputs) {
   if (typeof run !== "function") throw new Error("the module exports no run");
   run();
   return readOutputs(plan, memory.buffer);
+}
+
+/** What a plan computes as TypeScript, its types taken off. */
+export async function runTypescript(plan: Plan, inputs: Inputs) {
+  const { kernels } = await emitTypescript(plan.module);
+  const compilerOptions = { target: ts.ScriptTarget.ES2022 };
+  const script = ts.transpileModule(kernels, { compilerOptions }).outputText;
+  const memory = new ArrayBuffer(plan.module.memoryBytes);
+  fillMemory(plan, memory, inputs);
+  const floats = new Float32Array(memory, 0, Math.floor(memory.byteLength / 4));
+  new Function("m", "u8", `"use strict"; ${script}; run(m, u8);`)(floats, new Uint8Array(memory));
+  return readOutputs(plan, memory);
 }
 
 /** Fails unless the plans of a graph for both targets compute what the evaluator computes. */
