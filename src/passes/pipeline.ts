@@ -2,6 +2,7 @@ import { flattenLinear } from "./flatten-linear.js";
 import { foldBatchNorm } from "./fold-batch-norm.js";
 import { foldBatchNormForward } from "./fold-batch-norm-forward.js";
 import { foldConstants } from "./fold-constants.js";
+import { foldScales } from "./fold-scales.js";
 import { fuseEpilogue } from "./fuse-epilogue.js";
 import { lowerBatchNorm } from "./lower-batch-norm.js";
 import { mergePad } from "./merge-pad.js";
@@ -28,13 +29,14 @@ const exact: readonly Pass[] = [
   splitToSlices, // before simplify-views: parts of parts become parts
   removeIdentities, // early: a dropout or an empty pad hides neighbours from every later pass
   foldConstants, // before the folds: they want weights that are constants
-  mergePad, // before fold-batch-norm-forward: it must see all padding of a convolution
   foldBatchNorm, // before its forward form: the result needs no condition on borders
   foldBatchNormForward,
   lowerBatchNorm, // after both folds: what is left over becomes a product and a sum
+  foldScales, // after lower-batch-norm: its products and sums may still find a convolution
   flattenLinear, // after the folds into linear: it hides the product behind a reshape
   sinkReshapes, // after flatten-linear: its reshapes would part a convolution from its activation
   simplifyViews, // after all that make slices and reshapes
+  mergePad, // after all that may bring a pad next to its reader
   shareEqualNodes, // after all that make constants and nodes
   fuseEpilogue, // last: the others want plain convolutions and single steps
 ];
