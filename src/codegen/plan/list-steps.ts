@@ -36,6 +36,9 @@ export interface Step {
   readonly units: number;
 }
 
+/** The layer's path and operator. */
+const labelOf = ({ name, op }: Node): string => `${name} ${op}`.trim();
+
 const at = (home: Home): StepArgument => ({
   kind: "root",
   root: home.root,
@@ -78,7 +81,7 @@ export class StepList {
     const source = homes.of(node.operands.input);
     const home = homes.of(node.results[0]!);
     if (home.root === source.root) return;
-    this.#copy(node, source, homes.beforeReshape(node));
+    this.#copy(source, homes.beforeReshape(node), labelOf(node), node);
   }
 
   /** Copies where a step is negative. */
@@ -86,7 +89,8 @@ export class StepList {
     const { homes } = this.readings;
     const source = homes.of(node.operands.input);
     const home = homes.of(node.results[0]!);
-    if (home.root !== source.root) this.#copy(node, slicedHome(source, node), home);
+    if (home.root === source.root) return;
+    this.#copy(slicedHome(source, node), home, labelOf(node), node);
   }
 
   /** Copies those operands that were not made in their places. */
@@ -100,14 +104,14 @@ export class StepList {
         source.root === part.root &&
         source.locate().offset === part.locate().offset &&
         String(source.locate().strides) === String(part.locate().strides);
-      if (!isThere) this.#copy(node, source, part);
+      if (!isThere) this.#copy(source, part, `${labelOf(node)} part ${index}`, node);
     });
   }
 
-  #copy(node: Node, from: Home, to: Home): void {
+  #copy(from: Home, to: Home, comment: string, node?: Node): void {
     this.#fillHalo(to.root);
     this.steps.push({
-      comment: `${node.name} copy`.trim(),
+      comment,
       node,
       function: relayout(layoutOf(from), layoutOf(to), this.target),
       arguments: [at(from), at(to)],
@@ -118,7 +122,7 @@ export class StepList {
   #copyOnce(value: Value, copy: Root): void {
     if (this.#copied.has(copy)) return;
     this.#copied.add(copy);
-    this.#copy(value.node, this.readings.homes.of(value), rootHome(copy));
+    this.#copy(this.readings.homes.of(value), rootHome(copy), copy.label);
   }
 
   /** Zeros around a root's images, before anything else is written to it. */
@@ -145,7 +149,7 @@ export class StepList {
     const values = kernel.arguments.map((argument) => this.#argument(node, choice, argument));
     for (const result of node.results) this.#fillHalo(this.readings.homes.of(result).root);
     this.steps.push({
-      comment: `${node.name} ${node.op}`.trim(),
+      comment: labelOf(node),
       node,
       function: kernel.function,
       arguments: values,

@@ -46,7 +46,9 @@ export class Readings {
     const copies = this.#copies.get(value) ?? new Map<OperandNeed["order"], Root>();
     this.#copies.set(value, copies);
     const order = axisOrder(value.type.shape.length, need.order === "any" ? "nhwc" : need.order);
-    const label = `${value.node.name || value.node.op} copy`;
+    const { node } = value;
+    const name = node.op === "input" ? node.attrs.name : node.name || node.op;
+    const label = `${name} in ${need.order} order`;
     const copy = copies.get(need.order) ?? new Root(label, "arena", value.type, order);
     if (need.halo) copy.widen(need.halo);
     copies.set(need.order, copy);

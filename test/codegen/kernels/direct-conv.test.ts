@@ -58,7 +58,7 @@ test("any convolution equals its formula, in any layout", () => {
       fc.pre(node !== undefined);
       expectKernel(node, directConv, how, { tolerance: 1e-5 });
     }),
-    { seed: 11, numRuns: 150 },
+    { seed: 11, numRuns: 70 },
   );
 });
 
@@ -69,7 +69,7 @@ test("depth-wise convolutions equal their formula, in any layout", () => {
       fc.pre(node !== undefined && node.attrs.groups > 1);
       expectKernel(node, depthwiseConv, how, { tolerance: 1e-5 });
     }),
-    { seed: 12, numRuns: 100 },
+    { seed: 12, numRuns: 50 },
   );
 });
 

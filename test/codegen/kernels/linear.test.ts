@@ -25,6 +25,6 @@ test("a linear layer equals its formula, in any layout", () => {
       const node = buildNode("linear", operands, { epilogue: end.epilogue });
       expectKernel(node, linearProduct, how, { tolerance: 1e-5 });
     }),
-    { seed: 15, numRuns: 120 },
+    { seed: 15, numRuns: 60 },
   );
 });

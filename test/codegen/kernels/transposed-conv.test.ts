@@ -51,7 +51,7 @@ test("any transposed convolution equals its formula, in any layout", () => {
       fc.pre(node !== undefined);
       expectKernel(node, transposedConv, how, { tolerance: 1e-5 });
     }),
-    { seed: 13, numRuns: 150 },
+    { seed: 13, numRuns: 70 },
   );
 });
 

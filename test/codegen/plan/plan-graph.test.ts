@@ -1,13 +1,86 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { conv, image, input, linear, returns } from "../../support/graphs.js";
-import { expectPlanned } from "../../support/run-plan.js";
+import { planGraph } from "../../../src/codegen/plan/index.js";
+import { typescriptTarget, wasmTarget } from "../../../src/codegen/target.js";
+import { evaluate } from "../../../src/ir/evaluate.js";
+import { expectClose } from "../../support/close.js";
+import { conv, image, input, linear, noiseFor, relu, returns } from "../../support/graphs.js";
+import { type MakerName, randomGraph } from "../../support/random-graph.js";
+import { expectPlanned, runWasm } from "../../support/run-plan.js";
 
-test("a chain of convolutions computes what the evaluator computes", () => {
+const chain = () => {
   const first = conv(image(3, 7, 9), 6, { epilogue: [{ kind: "unary", fn: { kind: "relu" } }] });
-  expectPlanned(returns(conv(first, 16, { stride: 2, seed: 3 })));
+  return returns(conv(first, 16, { stride: 2, seed: 3 }));
+};
+
+test("a chain of convolutions computes what the evaluator computes", async () => {
+  const graph = chain();
+  expectPlanned(graph);
+  const inputs = noiseFor(graph);
+  expectClose(await runWasm(planGraph(graph, wasmTarget), inputs), evaluate(graph, inputs), 1e-5);
 });
 
-test("a linear layer computes what the evaluator computes", () => {
-  expectPlanned(returns(linear(input([3, 13]), 21)));
-  expect(true).toBe(true);
+test("the same graph gives the same plan", () => {
+  const [one, other] = [chain(), chain()].map((graph) => planGraph(graph, wasmTarget));
+  expect(JSON.stringify(one!.module)).toBe(JSON.stringify(other!.module));
+  expect(one!.weights).toEqual(other!.weights);
+});
+
+test("layers tell what they cost and why an algorithm was not taken", () => {
+  const plan = planGraph(returns(conv(image(8, 4), 8, { name: "layer" })), wasmTarget);
+  expect(plan.layers).toHaveLength(1);
+  expect(plan.layers[0]).toMatchObject({
+    algorithm: "direct",
+    rejected: [{ algorithm: "depthwise", reason: "it has one group" }],
+    macs: 8 * 8 * 9 * 16,
+    weightBytes: 4 * (8 * 8 * 9 + 8),
+    arenaBytes: 4 * 8 * 16,
+  });
+});
+
+/** Makers whose results depend on where values lie. */
+const moving: readonly MakerName[] = [
+  "conv",
+  "depthwise",
+  "pointwise",
+  "deconv",
+  "residual",
+  "convNormRelu",
+  "activation",
+  "arithmetic",
+  "join",
+  "concat",
+  "concatRows",
+  "slice",
+  "split",
+  "transpose",
+  "reshape",
+  "dropout",
+];
+
+test("random networks full of views and joins compute what the evaluator computes", () => {
+  fc.assert(
+    fc.property(fc.nat(100_000), (seed) => {
+      expectPlanned(randomGraph(seed, { steps: 8, only: moving, elements: 1000 }), 2e-5);
+    }),
+    { seed: 31, numRuns: 25 },
+  );
+});
+
+test("random networks run as WebAssembly", async () => {
+  for (let seed = 200; seed < 206; seed++) {
+    const graph = randomGraph(seed, { steps: 6, only: moving, elements: 2000 });
+    const inputs = noiseFor(graph);
+    expectClose(await runWasm(planGraph(graph, wasmTarget), inputs), evaluate(graph, inputs), 2e-5);
+  }
+});
+
+test("a batch of vectors through linear layers", () => {
+  for (const images of [1, 3, 4])
+    expectPlanned(returns(linear(relu(linear(input([images, 13]), 21)), 5)));
+});
+
+test("a network without weights needs no memory for any", () => {
+  const plan = planGraph(returns(relu(image(3, 3))), typescriptTarget);
+  expect([plan.weightBytes, plan.weights]).toEqual([0, []]);
 });
