@@ -36,8 +36,8 @@ async function prepare(network, folder) {
     const { ext } = path.parse(file);
     if (ext === ".js") writeFileSync(path.join(folder, "cnnc", "network.js"), bytes);
   }
-  writeFileSync(path.join(folder, "network.onnx"), writeOnnx(compiled.graph));
-  writeGraph(compiled.optimised, path.join(folder, "graph"));
+  writeFileSync(path.join(folder, "network.onnx"), writeOnnx(compiled.written));
+  writeGraph(compiled.graph, path.join(folder, "graph"));
   const inputs = Object.entries(compiled.inputs).map(([name, { shape }]) => ({ name, shape }));
   writeFileSync(path.join(folder, "network.json"), JSON.stringify({ inputs }));
   return compiled;

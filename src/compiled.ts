@@ -62,6 +62,8 @@ export interface Compiled {
   readonly name: string;
   readonly inputs: Readonly<Record<string, TensorSummary>>;
   readonly outputs: Readonly<Record<string, TensorSummary>>;
+  /** The network as it was written, weights bound, before any pass. */
+  readonly written: Graph;
   /** The network after all passes. */
   readonly graph: Graph;
   readonly report: CompileReport;
@@ -92,6 +94,7 @@ export function compiledFrom(made: Made): Compiled {
     name,
     inputs: summaries(facts.inputs),
     outputs: summaries(facts.outputs),
+    written: made.written,
     graph: plan.graph,
     report: reportOf(made),
     diagnostics: report.diagnostics,

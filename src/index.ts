@@ -11,6 +11,7 @@ export type {
 export type { Diagnostic, Note, Severity, Span } from "./diagnostics/diagnostic.js";
 export { renderDiagnostic } from "./diagnostics/render.js";
 export { CompileError, InternalError } from "./diagnostics/report.js";
+export { writeOnnx } from "./export/onnx/write-onnx.js";
 export { type InstantiateOptions, instantiate } from "./instantiate.js";
 export type { Graph } from "./ir/graph.js";
 export type { LoadedModel, TensorInfo } from "./runtime/model.js";

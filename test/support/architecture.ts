@@ -22,10 +22,10 @@ export function testArchitecture(
       "computes what the evaluator computes: %s",
       async (target) => {
         const compiled = await compileFile(file, { set, init, target });
-        const inputs = compiled.graph.inputs.map(
+        const inputs = compiled.written.inputs.map(
           (input, i) => [input.name, noise(sizeOf(input.value.type.shape), i + 1)] as const,
         );
-        const expected = evaluate(compiled.graph, new Map(inputs));
+        const expected = evaluate(compiled.written, new Map(inputs));
         const model = await instantiate(compiled);
         const actual = model.run(Object.fromEntries(inputs));
         for (const [output, { data }] of expected) {
