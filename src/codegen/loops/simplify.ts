@@ -88,7 +88,7 @@ function simplifyStatement(statement: Stmt): readonly Stmt[] {
 const simplifyBlock = (body: readonly Stmt[]): readonly Stmt[] => body.flatMap(simplifyStatement);
 
 /** Locals that something else than their own assignments reads. */
-function localsReadBy(body: readonly Stmt[]): Set<string> {
+function localsReadByOthers(body: readonly Stmt[]): Set<string> {
   const names = new Set<string>();
   eachStatement(body, (statement) => {
     const own = statement.kind === "set" ? statement.local.name : undefined;
@@ -101,7 +101,7 @@ function localsReadBy(body: readonly Stmt[]): Set<string> {
 
 /** Leaves out assignments to locals that nothing reads, until none are left. */
 function withoutDeadSets(body: readonly Stmt[]): readonly Stmt[] {
-  const read = localsReadBy(body);
+  const read = localsReadByOthers(body);
   const dead = [...localsAssigned(body)].some((name) => !read.has(name));
   return dead ? withoutDeadSets(withoutSets(body, read)) : body;
 }

@@ -130,3 +130,14 @@ export function localsSet(body: readonly Stmt[]): Set<string> {
   });
   return names;
 }
+
+/** Names of the locals that statements read, nested ones included. */
+export function localsReadBy(body: readonly Stmt[]): Set<string> {
+  const names = new Set<string>();
+  eachStatement(body, (statement) => {
+    for (const expr of expressionsOf(statement)) {
+      for (const name of localsRead(expr)) names.add(name);
+    }
+  });
+  return names;
+}

@@ -1,12 +1,20 @@
 import { erfFar, erfNear } from "../loops/erf.js";
 
 /** Functions that emitted code calls where JavaScript has no operation. */
-export type Builtin = "erf" | "nearest" | "truncate" | "pmin" | "pmax" | "bitsOf" | "floatOf";
+export type Builtin =
+  | "erf"
+  | "nearest"
+  | "truncate"
+  | "pmin"
+  | "pmax"
+  | "bits"
+  | "bitsOf"
+  | "floatOf";
 
 const horner = (coefficients: readonly number[], x: string): string =>
   coefficients.reduceRight((sum, c) => (sum === "" ? `${c}` : `(${sum}) * ${x} + ${c}`), "");
 
-/** The text of each function. `bitsOf` and `floatOf` share one array. */
+/** The text of each function. `bits` is the array that `bitsOf` and `floatOf` share. */
 export const builtins: { readonly [K in Builtin]: string } = {
   erf: `/** The error function. */
 function erf(x: number): number {
@@ -43,10 +51,10 @@ function pmax(a: number, b: number): number {
     return a < b ? b : a;
 }
 `,
-  bitsOf: `const floatBits = new Float32Array(1);
+  bits: `const floatBits = new Float32Array(1);
 const wordBits = new Int32Array(floatBits.buffer);
-
-/** The bits of a float32. */
+`,
+  bitsOf: `/** The bits of a float32. */
 function bitsOf(x: number): number {
     floatBits[0] = x;
     return wordBits[0]!;
@@ -71,13 +79,14 @@ export const builtinNames: readonly string[] = [
 /** The functions that are used, in a fixed order, each with what it needs. */
 export function builtinText(used: ReadonlySet<Builtin>): string {
   const all = new Set(used);
-  if (all.has("floatOf")) all.add("bitsOf");
+  if (all.has("bitsOf") || all.has("floatOf")) all.add("bits");
   const order: readonly Builtin[] = [
     "erf",
     "nearest",
     "truncate",
     "pmin",
     "pmax",
+    "bits",
     "bitsOf",
     "floatOf",
   ];

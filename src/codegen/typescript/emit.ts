@@ -1,9 +1,15 @@
 import type typescript from "typescript";
 import type { Expr, LoopFunction, Stmt } from "../loops/types.js";
-import { blocksOf } from "../loops/walk.js";
+import {
+  blocksOf,
+  eachExpression,
+  eachStatement,
+  expressionsOf,
+  localsReadBy,
+} from "../loops/walk.js";
 import type { Builtin } from "./builtins.js";
 import { type Declaration, type Declarations, declarationsOf } from "./declarations.js";
-import { ExpressionWriter } from "./expression.js";
+import { ExpressionWriter, isLiteral } from "./expression.js";
 import { Names, safeComment } from "./identifiers.js";
 
 type Typescript = typeof typescript;
@@ -20,15 +26,30 @@ export function parameter(
   return factory.createParameterDeclaration(undefined, undefined, name, undefined, reference);
 }
 
-/** The views of memory that a function takes: `m`, and `u8` where it reads or writes bytes. */
-export function viewsOf(ts: Typescript, usesBytes: boolean): typescript.ParameterDeclaration[] {
-  const floats = parameter(ts, "m", "Float32Array");
-  return usesBytes ? [floats, parameter(ts, "u8", "Uint8Array")] : [floats];
+/** A view of memory in emitted code: `m` holds floats, `u8` bytes. */
+export type View = "m" | "u8";
+
+/** The views of memory that a function loads from or stores to. */
+export function viewsOf(source: LoopFunction): readonly View[] {
+  const used = new Set<string>();
+  eachStatement(source.body, (statement) => {
+    if (statement.kind === "store") used.add(statement.address.type);
+    for (const expr of expressionsOf(statement)) {
+      eachExpression(expr, (part) => {
+        if (part.kind === "load") used.add(part.address.type);
+      });
+    }
+  });
+  const views: readonly View[] = ["m", "u8"];
+  return views.filter((view) => used.has(view === "m" ? "floats" : "bytes"));
 }
 
-/** Whether a function loads or stores bytes. */
-export const usesBytes = (source: LoopFunction): boolean =>
-  source.params.some((param) => param.type === "bytes");
+/** The parameters that stand for views. */
+export const viewParameters = (
+  ts: Typescript,
+  views: readonly View[],
+): typescript.ParameterDeclaration[] =>
+  views.map((view) => parameter(ts, view, view === "m" ? "Float32Array" : "Uint8Array"));
 
 /** Writes one loop function as a TypeScript function over the views of memory. */
 export class FunctionWriter {
@@ -52,15 +73,17 @@ export class FunctionWriter {
   write(): typescript.FunctionDeclaration {
     const { ts, source } = this;
     const { factory } = ts;
-    const params = source.params.map((param) =>
-      parameter(ts, this.#names.of(param.name), "number"),
-    );
+    const used = localsReadBy(source.body);
+    const params = source.params.map(({ name }) => {
+      const known = this.#names.of(name);
+      return parameter(ts, used.has(name) ? known : this.#names.fresh(`_${known}`), "number");
+    });
     const declaration = factory.createFunctionDeclaration(
       undefined,
       undefined,
       this.identifier,
       undefined,
-      [...viewsOf(ts, usesBytes(source)), ...params],
+      [...viewParameters(ts, viewsOf(source)), ...params],
       factory.createKeywordTypeNode(ts.SyntaxKind.VoidKeyword),
       factory.createBlock(this.#block(source.body), true),
     );
@@ -102,7 +125,7 @@ export class FunctionWriter {
       case "set": {
         const value = this.#writer.value(statement.value);
         const declaration = this.#declarations.at.get(statement);
-        if (declaration) return this.#variable(declaration, value);
+        if (declaration) return this.#variable(declaration, value, isLiteral(statement.value));
         const name = factory.createIdentifier(this.#names.of(statement.local.name));
         return this.#assign(name, value);
       }
@@ -121,16 +144,27 @@ export class FunctionWriter {
     }
   }
 
-  #variable({ name, keyword }: Declaration, value: typescript.Expression): Statement {
+  /** A constant of one number says that it is a number: else it could be compared with no other. */
+  #variable(
+    { name, keyword }: Declaration,
+    value: typescript.Expression,
+    literal = false,
+  ): Statement {
     const { ts } = this;
     const flags = keyword === "const" ? ts.NodeFlags.Const : ts.NodeFlags.Let;
-    const variable = this.#declare(this.#names.of(name), value);
+    const variable = this.#declare(this.#names.of(name), value, literal && keyword === "const");
     const list = ts.factory.createVariableDeclarationList([variable], flags);
     return ts.factory.createVariableStatement(undefined, list);
   }
 
-  #declare(name: string, value: typescript.Expression): typescript.VariableDeclaration {
-    return this.ts.factory.createVariableDeclaration(name, undefined, undefined, value);
+  #declare(
+    name: string,
+    value: typescript.Expression,
+    typed = false,
+  ): typescript.VariableDeclaration {
+    const { factory, SyntaxKind } = this.ts;
+    const type = typed ? factory.createKeywordTypeNode(SyntaxKind.NumberKeyword) : undefined;
+    return factory.createVariableDeclaration(name, undefined, type, value);
   }
 
   #assign(target: typescript.Expression, value: typescript.Expression): Statement {

@@ -1,6 +1,6 @@
 import type typescript from "typescript";
 import { InternalError } from "../../diagnostics/report.js";
-import { isComparison } from "../loops/fold.js";
+import { isComparison, isVector } from "../loops/fold.js";
 import type { BinaryOp, Expr, UnaryOp } from "../loops/types.js";
 import type { Builtin } from "./builtins.js";
 
@@ -30,6 +30,12 @@ function isTruth(expr: Expr): boolean {
 const isJunction = (expr: Binary): boolean =>
   (expr.op === "and" || expr.op === "or") && isTruth(expr.a) && isTruth(expr.b);
 
+/** Whether the compiler sees a few numbers in an expression: it refuses to compare those with others. */
+export const isLiteral = (expr: Expr): boolean =>
+  expr.kind === "const" ||
+  isTruth(expr) ||
+  (expr.kind === "select" && isLiteral(expr.a) && isLiteral(expr.b));
+
 /** Whether an expression is a name or a number, so that writing it twice costs nothing. */
 const isShort = (expr: Expr): boolean => expr.kind === "const" || expr.kind === "get";
 
@@ -48,6 +54,9 @@ export class ExpressionWriter {
   /** A number of the type of the expression. */
   value(expr: Expr): Node {
     const { ts } = this;
+    if (isVector(expr.type)) {
+      throw new InternalError(`TypeScript has no ${expr.type}: it takes kernels of one lane`);
+    }
     switch (expr.kind) {
       case "const":
         return this.number(expr.value);
@@ -74,7 +83,7 @@ export class ExpressionWriter {
       case "advance":
         return this.#advance(expr);
       default:
-        throw new InternalError(`TypeScript has no ${expr.kind}: it takes kernels of one lane`);
+        throw new InternalError(`TypeScript has no ${expr.kind}`);
     }
   }
 
@@ -91,9 +100,10 @@ export class ExpressionWriter {
       const [a, b] = [this.condition(expr.a), this.condition(expr.b)];
       return this.#factory.createBinaryExpression(a, operator, b);
     }
+    if (expr.kind === "const") return this.#boolean(expr.value !== 0);
     const zero = this.number(0);
     const kind = ts.SyntaxKind.ExclamationEqualsEqualsToken;
-    return this.#factory.createBinaryExpression(this.value(expr), kind, zero);
+    return this.#factory.createBinaryExpression(this.#anyNumber(expr), kind, zero);
   }
 
   /** The element of a view that an address and an offset tell. */
@@ -187,6 +197,15 @@ export class ExpressionWriter {
     return this.#factory.createBinaryExpression(this.number(0), minus, this.#addend(a));
   }
 
+  #boolean(value: boolean): Node {
+    return value ? this.#factory.createTrue() : this.#factory.createFalse();
+  }
+
+  /** A value of type `number`, whatever the compiler knows of it. */
+  #anyNumber(expr: Expr): Node {
+    return isLiteral(expr) ? this.#call("Number", this.value(expr)) : this.value(expr);
+  }
+
   #truth(expr: Expr): Node {
     return this.#choose(this.condition(expr), this.number(1), this.number(0));
   }
@@ -256,7 +275,11 @@ export class ExpressionWriter {
     };
     const operator = operators[expr.op];
     if (operator === undefined) throw new InternalError(`${expr.op} does not compare`);
-    return this.#factory.createBinaryExpression(this.value(expr.a), operator, this.value(expr.b));
+    const isNever = [expr.a, expr.b].some((x) => x.kind === "const" && Number.isNaN(x.value));
+    if (isNever) return this.#boolean(expr.op === "ne");
+    const both = isLiteral(expr.a) && isLiteral(expr.b);
+    const left = both ? this.#anyNumber(expr.a) : this.value(expr.a);
+    return this.#factory.createBinaryExpression(left, operator, this.value(expr.b));
   }
 
   #convert(expr: Extract<Expr, { readonly kind: "convert" }>): Node {

@@ -32,7 +32,7 @@ export function safeComment(text: string): string {
   return short
     .trim()
     .replace(/^[#/]+/, "")
-    .replace(/[*/]+$/, "")
+    .replace(/[*/\s]+$/, "")
     .trim();
 }
 

@@ -2,7 +2,7 @@ import type typescript from "typescript";
 import { checkModule } from "../loops/check.js";
 import type { Call, LoopFunction, LoopModule } from "../loops/types.js";
 import { type Builtin, builtinNames, builtinText } from "./builtins.js";
-import { FunctionWriter, usesBytes, viewsOf } from "./emit.js";
+import { FunctionWriter, type View, viewParameters, viewsOf } from "./emit.js";
 import { Names, safeComment } from "./identifiers.js";
 
 type Typescript = typeof typescript;
@@ -28,16 +28,16 @@ function writeRun(
   ts: Typescript,
   loops: LoopModule,
   nameOf: (kernel: string) => string,
-  bytes: boolean,
+  views: readonly View[],
 ): typescript.FunctionDeclaration {
   const { factory, SyntaxKind } = ts;
   const kernels = new Map<string, LoopFunction>(loops.functions.map((k) => [k.name, k]));
   const calls = loops.schedule.map((call) => {
     const kernel = kernels.get(call.function);
-    const views = kernel && usesBytes(kernel) ? ["m", "u8"] : ["m"];
+    const taken = kernel ? viewsOf(kernel) : [];
     const statement = factory.createExpressionStatement(
       factory.createCallExpression(factory.createIdentifier(nameOf(call.function)), undefined, [
-        ...views.map((view) => factory.createIdentifier(view)),
+        ...taken.map((view) => factory.createIdentifier(view)),
         ...argumentsOf(ts, call, kernel),
       ]),
     );
@@ -49,7 +49,7 @@ function writeRun(
     undefined,
     "run",
     undefined,
-    viewsOf(ts, bytes),
+    viewParameters(ts, views),
     factory.createKeywordTypeNode(SyntaxKind.VoidKeyword),
     factory.createBlock(calls, true),
   );
@@ -86,13 +86,13 @@ export async function emitTypescript(
   const names = new Names([...builtinNames, ...(options.reserved ?? []), "run", "m", "u8"]);
   for (const kernel of loops.functions) names.of(kernel.name);
   const used = new Set<Builtin>();
-  const bytes = loops.functions.some(usesBytes);
+  const bytes = loops.functions.some((kernel) => viewsOf(kernel).includes("u8"));
   const declarations = loops.functions.map((kernel) =>
     new FunctionWriter(ts, kernel, names.of(kernel.name), names.all(), (builtin) =>
       used.add(builtin),
     ).write(),
   );
-  declarations.push(writeRun(ts, loops, (kernel) => names.of(kernel), bytes));
+  declarations.push(writeRun(ts, loops, (kernel) => names.of(kernel), bytes ? ["m", "u8"] : ["m"]));
   const printer = ts.createPrinter({ newLine: ts.NewLineKind.LineFeed });
   const file = ts.createSourceFile("kernels.ts", "", ts.ScriptTarget.ES2022);
   const texts = declarations.map((declaration) =>
