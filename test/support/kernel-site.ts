@@ -179,18 +179,32 @@ export function runKernel(run: KernelRun, execute: Execute): Float32Array[] {
             : extra[index]!;
       return { kind: "address", bytes: at * 4 };
     });
-  const schedule = cutRange(kernel.units, calls).map((range) => ({
-    function: kernel.function.name,
-    arguments: argumentsOf(range),
-    comment: "test",
-  }));
-  execute({ functions: [kernel.function], schedule, memoryBytes: buffer.byteLength }, buffer);
-
-  const mayChange = new Set<number>();
-  for (const result of results) {
+  const own = results.flatMap((result) => {
     const base = bases.get(result)!;
-    for (const at of positions(arrangements.get(result)!.layout)) mayChange.add(base + at);
+    return positions(arrangements.get(result)!.layout).map((at) => base + at);
+  });
+  const shared = run.inPlace !== undefined;
+  const written = new Map<number, number>();
+  for (const range of cutRange(kernel.units, calls)) {
+    const bits = new Uint32Array(buffer);
+    if (!shared) for (const at of own) bits[at] = canary;
+    const call = {
+      function: kernel.function.name,
+      arguments: argumentsOf(range),
+      comment: "test",
+    };
+    const { byteLength } = buffer;
+    execute({ functions: [kernel.function], schedule: [call], memoryBytes: byteLength }, buffer);
+    if (shared) continue;
+    for (const at of own) {
+      if (bits[at] === canary) continue;
+      if (written.has(at)) throw new Error(`${kernel.function.name} wrote float ${at} twice`);
+      written.set(at, bits[at]!);
+    }
   }
+  for (const [at, bits] of written) new Uint32Array(buffer)[at] = bits;
+
+  const mayChange = new Set<number>(own);
   kernel.arguments.forEach((argument, index) => {
     if (argument.kind !== "scratch") return;
     for (let i = 0; i < argument.floats; i++) mayChange.add(extra[index]! + i);

@@ -44,7 +44,7 @@ test("binary operands broadcast both ways, constants and not", () => {
       const operands = { left: inputOf(...left), right: operandOf(constant, right, 7) };
       expectKernel(buildNode("binary", operands, { fn }), binaryMap, how, { tolerance: 1e-5 });
     }),
-    { seed: 4, numRuns: 100 },
+    { seed: 4, numRuns: 60 },
   );
 });
 
@@ -71,7 +71,7 @@ test("a chain reads each extra on its side, in order", () => {
       );
       expectKernel(node, elementwiseChain, how);
     }),
-    { seed: 5, numRuns: 80 },
+    { seed: 5, numRuns: 50 },
   );
 });
 

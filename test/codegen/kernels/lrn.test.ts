@@ -19,6 +19,6 @@ test("neighbouring channels are counted as far as there are any", () => {
         expectKernel(node, lrnWindows, how);
       },
     ),
-    { seed: 44, numRuns: 80 },
+    { seed: 44, numRuns: 50 },
   );
 });

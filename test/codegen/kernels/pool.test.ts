@@ -32,7 +32,7 @@ test("max pooling of any window, clipped at the borders", () => {
       const node = buildNode("maxPool", { input: inputOf(n, c, ...size) }, attrs);
       expectKernel(node, maxPoolWindows, how, { tolerance: 0 });
     }),
-    { seed: 11, numRuns: 80 },
+    { seed: 11, numRuns: 50 },
   );
 });
 
@@ -49,7 +49,7 @@ test("mean pooling counts the padding or not, never what ceil adds", () => {
         expectKernel(node, avgPoolWindows, how);
       },
     ),
-    { seed: 12, numRuns: 80 },
+    { seed: 12, numRuns: 50 },
   );
 });
 

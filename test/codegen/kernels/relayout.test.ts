@@ -43,6 +43,6 @@ test("every element arrives and nothing beside it is touched, between any two la
         expect(memory).toEqual(expected);
       },
     ),
-    { seed: 1, numRuns: 80 },
+    { seed: 1, numRuns: 50 },
   );
 });

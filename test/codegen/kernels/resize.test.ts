@@ -19,7 +19,7 @@ test("nearest and bilinear resizing, up and down, by whole factors and not", () 
         expectKernel(node, resizeRows, how);
       },
     ),
-    { seed: 42, numRuns: 100 },
+    { seed: 42, numRuns: 60 },
   );
 });
 
