@@ -89,9 +89,10 @@ function applyOperator(
 ): Datum {
   const stage = openStage(x, call.label, frame, call.span);
   const values = readArguments(x, operator.parameters, call, frame);
+  if (frame.fixed !== undefined) return unknown;
   const span = spanOfCall(call);
   const input = arriving(x, frame, operator.name, span);
-  if (!values || input.kind !== "tensor" || frame.fixed !== undefined) return unknown;
+  if (!values || input.kind !== "tensor") return unknown;
   const shape = shapeOf(input.tensor);
   if (!accepts(operator.takes, shape.length)) {
     const details = {

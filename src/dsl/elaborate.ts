@@ -136,7 +136,7 @@ function runModel(
   };
   bindParameters(x, model.parameters, setParameters(x, model, options.set ?? {}), outside);
   x.top = new Scope(parameters);
-  runStatements(x, model.body.statements, { ...outside, scope: x.top });
+  runStatements(x, model.body, { ...outside, scope: x.top });
   const name = model.name.text;
   if (x.failed) return;
   if (x.inputs.length === 0) x.fail("no-input", { model: name }, model.name.span);

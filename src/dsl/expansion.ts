@@ -16,7 +16,7 @@ export const maxCalls = 64;
 /** The most expressions and statements that one model may take; a loop's pass counts as four. */
 export const maxSteps = 1_000_000;
 /** The most expressions inside one another, blocks called on the way included. */
-export const maxDepth = 1_000;
+export const maxDepth = 400;
 
 /** What is known only of a complete model; undefined after errors. */
 export interface Facts {
@@ -128,16 +128,15 @@ export class Expansion {
     if (this.#steps > maxSteps) this.stop("expansion-too-long", { limit: maxSteps }, span);
   }
 
-  /** Runs `inner` one level deeper. */
-  deeper<T>(span: Span, inner: () => T): T {
+  /** One level deeper; every `enter` has its `leave` unless the expansion stops. */
+  enter(span: Span): void {
     this.step(span);
     if (this.#depth >= maxDepth) this.stop("expansion-too-deep", { limit: maxDepth }, span);
     this.#depth++;
-    try {
-      return inner();
-    } finally {
-      this.#depth--;
-    }
+  }
+
+  leave(): void {
+    this.#depth--;
   }
 
   /** Runs `inner` inside a block call. */

@@ -32,7 +32,10 @@ import {
 
 /** The value of an expression in a frame; errors are reported and leave `unknown`. */
 export function evaluate(x: Expansion, expression: Expression, frame: Frame): Datum {
-  return x.deeper(expression.span, () => dispatch(x, expression, frame));
+  x.enter(expression.span);
+  const value = dispatch(x, expression, frame);
+  x.leave();
+  return value;
 }
 
 function dispatch(x: Expansion, expression: Expression, frame: Frame): Datum {
@@ -161,13 +164,24 @@ function logical(x: Expansion, expression: BinaryExpression, left: Datum, frame:
   return x.fail("wrong-operands", details, expression.span);
 }
 
-function binary(x: Expansion, expression: BinaryExpression, frame: Frame): Datum {
+function oneBinary(x: Expansion, expression: BinaryExpression, left: Datum, frame: Frame): Datum {
   const { operator } = expression;
-  const left = evaluate(x, expression.left, frame);
   if (operator === "and" || operator === "or") {
     return isUnknown(left) ? unknown : logical(x, expression, left, frame);
   }
   return operate(x, expression, left, evaluate(x, expression.right, frame), frame);
+}
+
+/** Chains such as `a + b + c` lean to the left; they are walked, so that long ones need no stack. */
+function binary(x: Expansion, expression: BinaryExpression, frame: Frame): Datum {
+  const chain: BinaryExpression[] = [];
+  let leftmost: Expression = expression;
+  while (leftmost.kind === "binary") {
+    chain.push(leftmost);
+    leftmost = leftmost.left;
+  }
+  const first = evaluate(x, leftmost, frame);
+  return chain.reduceRight((left, one) => oneBinary(x, one, left, frame), first);
 }
 
 /** A binary operator, `and` and `or` excepted, on two values. */
@@ -202,8 +216,8 @@ export function operate(
 function pipeline(x: Expansion, expression: PipelineExpression, frame: Frame): Datum {
   let current = evaluate(x, expression.first, frame);
   for (const next of expression.stages) {
-    const inner = { ...frame, current };
-    current = x.deeper(next.span, () => stage(x, next, inner, true));
+    x.step(next.span);
+    current = stage(x, next, { ...frame, current }, true);
   }
   return current;
 }

@@ -41,21 +41,19 @@ interface Progress {
 
 /** The value of a `{ … }`: of its last expression statement or loop, else the current value. */
 export function runBody(x: Expansion, body: Body, frame: Frame): Datum {
-  return runStatements(x, body.statements, { ...frame, scope: new Scope(frame.scope) }) ?? unknown;
+  return runStatements(x, body, { ...frame, scope: new Scope(frame.scope) }) ?? unknown;
 }
 
 /** Runs statements in the frame's own scope; undefined when nothing arrived and none made a value. */
-export function runStatements(
-  x: Expansion,
-  statements: readonly Statement[],
-  frame: Frame,
-): Datum | undefined {
+export function runStatements(x: Expansion, body: Body, frame: Frame): Datum | undefined {
   const progress: Progress = { current: frame.current, value: undefined, loose: undefined };
-  for (const statement of statements) {
+  x.enter(body.span);
+  for (const statement of body.statements) {
     x.step(statement.span);
     const first = frame.place === "model" ? (frame.input ?? x.first) : frame.input;
     run(x, statement, { ...frame, current: progress.current, input: first }, progress);
   }
+  x.leave();
   return progress.value ?? progress.current;
 }
 
@@ -238,7 +236,7 @@ function pass(
 ): Datum | undefined {
   x.step(statement.span, passCost);
   const inner = { ...frame, current, scope: new Scope(frame.scope) };
-  const value = runStatements(x, statement.body.statements, inner);
+  const value = runStatements(x, statement.body, inner);
   if (!value || isFlowing(value)) return value;
   const details = {
     where: "the value of a loop's body",
