@@ -16,12 +16,20 @@ import {
 } from "./pipeline.js";
 
 /** Compiles a model's file; the module's files are named after it. Throws CompileError. */
-export async function compileFile(path: string, options: CompileOptions = {}): Promise<Compiled> {
+export const compileFile = (path: string, options: CompileOptions = {}): Promise<Compiled> =>
+  compileStages(path, options, () => {});
+
+/** `compileFile` that tells each stage when it begins. */
+export async function compileStages(
+  path: string,
+  options: CompileOptions,
+  begin: (stage: string) => void,
+): Promise<Compiled> {
   const report = new Report();
   checkOptions(options, report);
   checkFormat(path, report);
   report.throwIfErrors();
-  return compileSource({ kind: "file", path }, options, report);
+  return compileSource({ kind: "file", path }, options, report, begin);
 }
 
 /** Compiles `.cnn` text, a syntax tree or a graph; the module's files are named after the model. */
@@ -32,7 +40,7 @@ export async function compile(
   const report = new Report();
   checkOptions(options, report);
   report.throwIfErrors();
-  return compileSource(sourceOf(source), options, report);
+  return compileSource(sourceOf(source), options, report, () => {});
 }
 
 const sourceOf = (source: string | SourceFile | Graph): Source => {
@@ -45,12 +53,18 @@ async function compileSource(
   source: Source,
   options: CompileOptions,
   report: Report,
+  begin: (stage: string) => void,
 ): Promise<Compiled> {
+  begin("reading");
   const elaborated = elaborateSource(source, options, report);
   const written = bindModel(source, elaborated, options, report);
+  begin("optimising");
   const optimised = optimise(written, options, report);
+  begin("planning");
   const plan = planModel(optimised.graph, options, report);
+  begin("generating code for");
   const code = await emitCode(plan);
+  begin("packaging");
   const name = fileName(source, elaborated.models.length, written);
   const { form = "files" } = options;
   const files = await packageModel(plan, name, form, code);

@@ -1,8 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, fstatSync, openSync, readSync, realpathSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import type { Report } from "./diagnostics/report.js";
+import { CompileError, Report } from "./diagnostics/report.js";
 
 /** The most bytes a weights file may have. */
 export const maxFileBytes = 2 ** 31 - 1;
@@ -108,27 +117,51 @@ export function reasonOf(error: unknown): string {
   return known ?? (error instanceof Error ? error.message : String(error));
 }
 
+/** Temporary files that are being written. */
+const unfinished = new Set<string>();
+
+/** Removes the temporary files of writes that will not go on: the program was interrupted. */
+export function removeUnfinished(): void {
+  for (const file of unfinished) rmSync(file, { force: true });
+  unfinished.clear();
+}
+
 /**
  * Writes files to a folder, which is made where it is missing: all under temporary names first, then
- * renamed, so that a failure leaves nothing half-written. Gives the paths.
+ * renamed, so that a failure leaves nothing half-written. Gives the paths; throws a CompileError.
  */
 export async function writeAll(
   folder: string,
   files: ReadonlyMap<string, Uint8Array>,
 ): Promise<string[]> {
-  await mkdir(folder, { recursive: true });
   const mark = randomBytes(6).toString("hex");
-  const moves = [...files.keys()].map((name) => ({
+  const moves = [...files].map(([name, bytes], i) => ({
+    bytes,
     to: join(folder, name),
-    from: join(folder, `.${mark}.${moveSafe(name)}.tmp`),
+    from: join(folder, `.${mark}.${i}.tmp`),
   }));
   try {
-    await Promise.all([...files.values()].map((bytes, i) => writeFile(moves[i]!.from, bytes)));
+    await mkdir(folder, { recursive: true });
+    for (const { to } of moves) checkTarget(to);
+    for (const { from } of moves) unfinished.add(from);
+    await Promise.all(moves.map(({ from, bytes }) => writeFile(from, bytes)));
     for (const { from, to } of moves) await rename(from, to);
+  } catch (error) {
+    const report = new Report();
+    report.add("folder-unwritable", { folder, problem: reasonOf(error) });
+    throw new CompileError(report.diagnostics);
   } finally {
     await Promise.all(moves.map(({ from }) => rm(from, { force: true })));
+    for (const { from } of moves) unfinished.delete(from);
   }
   return moves.map(({ to }) => to);
+}
+
+/** Throws where a file cannot take the place: renaming would fail half-way. */
+function checkTarget(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new Error(`${path} is a folder`);
+  }
 }
 
 /** A text as the name of a file on every system: no separators, no devices, neither empty nor hidden. */
@@ -140,6 +173,3 @@ export function safeFileName(text: string): string {
     .slice(0, 60);
   return safe === "" || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(safe) ? `_${safe}` : safe;
 }
-
-/** Temporary names stay under the length limit that the real ones keep. */
-const moveSafe = (name: string): string => name.slice(-64);

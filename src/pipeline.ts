@@ -8,9 +8,12 @@ import { emitWasm } from "./codegen/wasm/module.js";
 import type { CompileOptions } from "./compile-options.js";
 import { InternalError, type Report } from "./diagnostics/report.js";
 import type { SourceFile } from "./dsl/ast.js";
+import { decodeText } from "./dsl/decode.js";
 import { type Elaborated, elaborate, elaborateFile, elaborateText } from "./dsl/elaborate.js";
 import type { FileName } from "./dsl/expansion.js";
+import { normalise } from "./dsl/file-paths.js";
 import { maxSourceBytes } from "./dsl/limits.js";
+import { parse } from "./dsl/parse.js";
 import { FileReader, projectRoot } from "./files.js";
 import { constantOf } from "./ir/build.js";
 import { costOf } from "./ir/cost.js";
@@ -62,6 +65,25 @@ export function elaborateSource(
   const graph = withShapes(elaborated.graph, options, report);
   report.throwIfErrors();
   return { ...elaborated, graph: withConstants(graph, options, report) };
+}
+
+/** The syntax tree of a file; undefined when there is none. Imports are not followed. */
+export function readSource(
+  path: string,
+  options: CompileOptions,
+  report: Report,
+): SourceFile | undefined {
+  const file = normalise(resolve(path));
+  const files = new FileReader(report, rootOf({ kind: "file", path }, options));
+  const bytes = files.readText(file, maxSourceBytes + 1);
+  if (!bytes) {
+    if (!report.hasErrors) report.add("file-not-found", { path });
+    return undefined;
+  }
+  const text = decodeText(bytes);
+  if (typeof text === "string") return parse(file, text, report);
+  report.add("invalid-utf8", text, { span: { file, start: 0, end: 0 } });
+  return undefined;
 }
 
 /** The graph with labels from their file, and every parameter a constant. */

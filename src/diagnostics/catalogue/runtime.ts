@@ -17,10 +17,6 @@ export const runtime = {
       `${file}: the picture has ${width} x ${height} pixels, more than the ${limit} that are allowed`,
     () => "scale it down first: the model resizes it anyway",
   ),
-  "input-file-missing": error<{ file: string; problem: string }>(
-    "CNN710",
-    ({ file, problem }) => `${file}: the file cannot be read: ${problem}`,
-  ),
   "input-unknown": error<{ name: string; known: readonly string[] }>(
     "CNN711",
     ({ name, known }) => `the model has no input ${JSON.stringify(name)}: it has ${quoted(known)}`,
@@ -33,6 +29,10 @@ export const runtime = {
     "CNN713",
     ({ names }) => `no file for input ${quoted(names)}`,
     ({ names }) => `add --input ${names.map((name) => `${name}=FILE`).join(" --input ")}`,
+  ),
+  "inputs-too-many": error<{ file: string; known: readonly string[] }>(
+    "CNN710",
+    ({ file, known }) => `${file} is one input too many: the model has ${quoted(known)}`,
   ),
   "input-not-a-picture": error<{ file: string; name: string; shape: string }>(
     "CNN714",

@@ -1,0 +1,126 @@
+import { printModule } from "../../codegen/loops/print.js";
+import { emitTypescript } from "../../codegen/typescript/module.js";
+import { emitWat } from "../../codegen/wasm/module.js";
+import { checkFormat } from "../../compile.js";
+import type { CompileOptions } from "../../compile-options.js";
+import { Report } from "../../diagnostics/report.js";
+import { parametersOf } from "../../dsl/elaborate.js";
+import type { Graph } from "../../ir/graph.js";
+import { printGraph } from "../../ir/print.js";
+import type { PassResults } from "../../passes/run.js";
+import { bindModel, elaborateSource, optimise, planModel, readSource } from "../../pipeline.js";
+import type { Command, Invocation } from "../command.js";
+import { printDot } from "../dot.js";
+import { compileFlags } from "../flags.js";
+import { exit, UsageError } from "../io.js";
+import { passSummary, printPasses } from "../passes-table.js";
+import { printPlan } from "../plan-text.js";
+import { readOptions } from "../read-options.js";
+import { printSummaryTable, summaryOf } from "../summary-table.js";
+
+const stages = ["summary", "params", "ast", "graph", "plan", "loops", "wat", "ts", "dot"] as const;
+type Stage = (typeof stages)[number];
+
+/** What the stages before the plan made. */
+interface Inspected {
+  readonly written: Graph;
+  readonly optimised: PassResults;
+  readonly options: CompileOptions;
+  readonly report: Report;
+}
+
+/** Shows what any stage of the compiler makes of a model. Weights need not be there. */
+export const inspect: Command = {
+  name: "inspect",
+  usage: "MODEL",
+  summary: "show a model's layers and costs, or what any stage makes of it",
+  least: 1,
+  most: 1,
+  flags: ["emit", "print-after", "passes", ...compileFlags, "json"],
+  async run(invocation) {
+    const { flags, positionals } = invocation;
+    const stage = flags.choice<Stage>("emit", stages);
+    const options = { ...readOptions(flags) };
+    const others = (["print-after", "passes"] as const).filter((flag) => flags.has(flag));
+    if (stage !== undefined && others.length > 0) {
+      throw new UsageError(`--emit and --${others[0]} cannot be given together`);
+    }
+    if (
+      flags.has("json") &&
+      (others.includes("print-after") || (stage ?? "summary") !== "summary")
+    ) {
+      throw new UsageError("--json is for the summary and --passes", "leave it out");
+    }
+    await show(invocation, positionals[0]!.text, stage, options);
+    return exit.fine;
+  },
+};
+
+async function show(
+  { flags, printer }: Invocation,
+  path: string,
+  stage: Stage | undefined,
+  options: CompileOptions,
+): Promise<void> {
+  const report = new Report();
+  checkFormat(path, report);
+  report.throwIfErrors();
+  if (stage === "ast") return printer.json(treeOf(path, options, report));
+  const source = { kind: "file", path } as const;
+  const { labels: _, ...elaborated } = elaborateSource(source, options, report);
+  if (stage === "params") return printer.line(printParameters(elaborated.graph));
+  const seeded = options.weights === undefined && options.init === undefined;
+  const weighted = seeded ? { ...options, init: { kind: "he", seed: 0 } as const } : options;
+  const written = bindModel(source, elaborated, weighted, report);
+  const optimised = optimise(written, weighted, report);
+  printer.diagnostics(report.diagnostics);
+  const inspected = { written, optimised, options: weighted, report };
+  if (flags.has("print-after")) {
+    for (const { pass, text } of optimised.dumps) printer.line(`after ${pass}:\n${text}`);
+  }
+  if (flags.has("passes")) {
+    if (flags.has("json")) printer.json({ passes: passSummary(optimised) });
+    else for (const line of printPasses(optimised)) printer.line(line);
+  } else if (!flags.has("print-after")) {
+    if (flags.has("json"))
+      printer.json(summaryOf(written, planModel(optimised.graph, weighted, report)));
+    else printer.line(await textOf(stage ?? "summary", inspected));
+  }
+}
+
+/** JSON with a path a line. */
+function printParameters(graph: Graph): string {
+  const lines = Object.entries(parametersOf(graph)).map(
+    ([path, shape]) => `  ${JSON.stringify(path)}: ${JSON.stringify(shape)}`,
+  );
+  return lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n}`;
+}
+
+function treeOf(path: string, options: CompileOptions, report: Report): unknown {
+  const tree = readSource(path, options, report);
+  report.throwIfErrors();
+  return tree;
+}
+
+async function textOf(stage: Stage, inspected: Inspected): Promise<string> {
+  const { written, optimised, options, report } = inspected;
+  const { graph } = optimised;
+  const plan = () => planModel(graph, options, report);
+  switch (stage) {
+    case "graph":
+      return printGraph(graph);
+    case "dot":
+      return printDot(graph);
+    case "plan":
+      return printPlan(plan());
+    case "loops":
+      return printModule(plan().module);
+    case "wat":
+      return emitWat(planModel(graph, { ...options, target: "wasm" }, report).module);
+    case "ts":
+      return (await emitTypescript(planModel(graph, { ...options, target: "ts" }, report).module))
+        .kernels;
+    default:
+      return printSummaryTable(summaryOf(written, plan())).join("\n");
+  }
+}

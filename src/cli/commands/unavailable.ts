@@ -1,0 +1,37 @@
+import type { Command } from "../command.js";
+import type { FlagName } from "../flags.js";
+import { UsageError } from "../io.js";
+
+const later = (
+  name: string,
+  usage: string,
+  summary: string,
+  flags: readonly FlagName[],
+): Command => ({
+  name,
+  usage,
+  summary: `${summary} (not available yet)`,
+  least: 0,
+  most: Number.POSITIVE_INFINITY,
+  flags,
+  run: () => Promise.reject(new UsageError(`${name} is not available yet in this version`)),
+});
+
+/** Commands that are planned: their names are taken, and they say that they do nothing yet. */
+export const unavailable: readonly Command[] = [
+  later("import", "model.onnx|net.cfg|model.json -o model.cnn", "turn another format into .cnn", [
+    "out",
+  ]),
+  later("export", "MODEL --to onnx|pytorch -o FILE", "write a model in another format", [
+    "to",
+    "out",
+  ]),
+  later("tune", "MODEL", "time kernels on this machine and keep the fastest", []),
+  later(
+    "rewrite",
+    "MODEL --separate PATH --stack PATH -o FILE",
+    "write a model with rewritten layers",
+    ["separate", "stack", "out"],
+  ),
+  later("types", "[--watch]", "write types beside models", ["watch"]),
+];

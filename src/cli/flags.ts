@@ -1,0 +1,77 @@
+/** One flag of the command line. */
+export interface Flag {
+  /** What its value is called in help; undefined for flags that take none. */
+  readonly value?: string;
+  readonly short?: string;
+  /** Whether it may be given more than once. */
+  readonly many?: boolean;
+  readonly help: string;
+}
+
+/** Every flag of every command, by name. */
+export const flags = {
+  target: { value: "wasm|ts", help: "what kernels are compiled to (wasm)" },
+  form: { value: "files|inline|module", help: "how the module is delivered (files)" },
+  batch: { value: "N", help: "images a run (1)" },
+  model: { value: "NAME", help: "which model of the file" },
+  set: { value: "NAME=VALUE", many: true, help: "a parameter of the model" },
+  weights: { value: "FILE", help: "a .safetensors file instead of the model's own" },
+  init: { value: "he|zeros", help: "seeded values instead of weights" },
+  seed: { value: "N", help: "the seed of --init (0)" },
+  shape: { value: "NAME=1,3,H,W", many: true, help: "the size of an input that is left open" },
+  constant: { value: "NAME=FILE.npy", many: true, help: "an input that is fixed when compiling" },
+  level: { value: "0|1|2", help: "0 as written, 1 exact rewrites, 2 also granted ones (2)" },
+  tolerance: { value: "X", help: "how far rewrites that approximate may move results" },
+  calibrate: { value: "DIR", help: "inputs that rewrites are measured on: DIR/INPUT/*" },
+  "stop-after": { value: "PASS", help: "the last pass to run" },
+  disable: { value: "PASS", many: true, help: "a pass to leave out" },
+  "max-rewrites": { value: "N", help: "only the first N rewrites are made" },
+  "verify-each": { help: "check the graph after each pass" },
+  winograd: { value: "off", help: "never use Winograd's algorithm" },
+  root: { value: "DIR", help: "files that the model names stay under DIR" },
+  out: { value: "DIR", short: "o", help: "the folder or file to write" },
+  input: { value: "[NAME=]FILE", many: true, help: ".npy, .png or .jpg; in the model's order" },
+  output: { value: "DIR", help: "write each output as NAME.npy" },
+  top: { value: "K", help: "how many of the highest values are shown (5)" },
+  threads: { value: "N", help: "threads to use at most (1)" },
+  json: { help: "print JSON" },
+  check: { help: "only tell which files are not formatted" },
+  emit: { value: "STAGE", help: "summary params ast graph plan loops wat ts dot (summary)" },
+  "print-after": { value: "PASS", many: true, help: "print the graph after a pass" },
+  passes: { help: "print what each pass did" },
+  vs: { value: "RUNTIME", help: "compare with another runtime" },
+  "per-layer": { help: "time each layer" },
+  to: { value: "onnx|pytorch", help: "the format to write" },
+  separate: { value: "PATH", many: true, help: "a layer to separate" },
+  stack: { value: "PATH", many: true, help: "a layer to stack" },
+  watch: { help: "go on when files change" },
+  help: { short: "h", help: "show this help" },
+  version: { help: "show the version" },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+export type FlagName = keyof typeof flags;
+
+/** A flag's description, whichever flag it is. */
+export const flagOf = (name: FlagName): Flag => flags[name];
+
+/** Flags of every command that compiles. */
+export const compileFlags: readonly FlagName[] = [
+  "target",
+  "batch",
+  "model",
+  "set",
+  "weights",
+  "init",
+  "seed",
+  "shape",
+  "constant",
+  "level",
+  "tolerance",
+  "calibrate",
+  "stop-after",
+  "disable",
+  "max-rewrites",
+  "verify-each",
+  "winograd",
+  "root",
+];

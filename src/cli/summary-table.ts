@@ -1,0 +1,124 @@
+import type { Plan } from "../codegen/plan/index.js";
+import { costOf } from "../ir/cost.js";
+import { type Graph, type Node, operandsOf } from "../ir/graph.js";
+import { printType, sizeOf } from "../ir/types.js";
+import { printBytes, printCount, printMillions } from "./numbers.js";
+import { printTable } from "./table.js";
+
+/** One line of the summary. */
+export interface SummaryLayer {
+  readonly name: string;
+  readonly op: string;
+  readonly shape: readonly number[];
+  readonly params: number;
+  readonly macs: number;
+  readonly kernel: string;
+  /** Bytes of packed constants, and of the result in the arena. */
+  readonly weightBytes: number;
+  readonly arenaBytes: number;
+  readonly rejected: Plan["layers"][number]["rejected"];
+}
+
+/** What a model is and takes. */
+export interface Summary {
+  readonly name: string;
+  readonly target: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly layers: readonly SummaryLayer[];
+  readonly params: number;
+  readonly macs: number;
+  readonly macsAsWritten: number;
+  readonly weightBytes: number;
+  readonly arenaBytes: number;
+}
+
+/** Trained numbers that a node reads. */
+const paramsOf = (node: Node): number =>
+  operandsOf(node)
+    .map((value) => value.node)
+    .filter((operand) => operand.op === "constant" && operand.attrs.role !== "literal")
+    .reduce((sum, operand) => sum + sizeOf(operand.results[0]!.type.shape), 0);
+
+/** The summary of a planned model. */
+export function summaryOf(written: Graph, plan: Plan): Summary {
+  const { graph } = plan;
+  const port = ({ name, value }: Graph["outputs"][number]) => `${name} ${printType(value.type)}`;
+  const layers = plan.layers.map((layer) => {
+    const { node, algorithm: kernel, macs, weightBytes, arenaBytes, rejected } = layer;
+    const shape = node.results[0]?.type.shape ?? [];
+    const params = paramsOf(node);
+    return {
+      name: node.name,
+      op: node.op,
+      shape,
+      params,
+      macs,
+      kernel,
+      weightBytes,
+      arenaBytes,
+      rejected,
+    };
+  });
+  const { macs, params } = costOf(written);
+  return {
+    name: graph.name,
+    target: plan.target.name,
+    inputs: graph.inputs.map(port),
+    outputs: graph.outputs.map(port),
+    layers,
+    params,
+    macs: costOf(graph).macs,
+    macsAsWritten: macs,
+    weightBytes: plan.weightBytes,
+    arenaBytes: plan.arenaBytes,
+  };
+}
+
+const columns = [
+  { title: "layer" },
+  { title: "op" },
+  { title: "shape" },
+  { title: "params", right: true },
+  { title: "MACs", right: true },
+  { title: "kernel" },
+  { title: "weights", right: true },
+  { title: "result", right: true },
+];
+
+const orDot = (value: number, print: (value: number) => string): string =>
+  value === 0 ? "·" : print(value);
+
+/** The summary as people read it. */
+export function printSummaryTable(summary: Summary): string[] {
+  const { layers, params, macs, macsAsWritten, weightBytes, arenaBytes } = summary;
+  const rows = layers.map((layer) => [
+    layer.name || "·",
+    layer.op,
+    layer.shape.join("×"),
+    orDot(layer.params, printCount),
+    orDot(layer.macs, printMillions),
+    layer.kernel,
+    orDot(layer.weightBytes, printBytes),
+    orDot(layer.arenaBytes, printBytes),
+  ]);
+  const totals = [
+    "total",
+    "",
+    "",
+    printCount(params),
+    printMillions(macs),
+    "",
+    printBytes(weightBytes),
+    "",
+  ];
+  const saved = macs === macsAsWritten ? "" : ` (${printMillions(macsAsWritten)} as written)`;
+  return [
+    `${summary.name}: ${summary.inputs.join(", ")} -> ${summary.outputs.join(", ")}`,
+    "",
+    ...printTable(columns, [...rows, undefined, totals]),
+    "",
+    `${printCount(params)} parameters, ${printCount(macs)} multiply-accumulates a run${saved}`,
+    `${printBytes(weightBytes)} of weights, ${printBytes(arenaBytes)} of working memory (${summary.target})`,
+  ];
+}
