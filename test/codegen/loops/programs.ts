@@ -30,7 +30,8 @@ import type {
 } from "../../../src/codegen/loops/types.js";
 
 export const memoryBytes = 4096;
-const numbers = [0, -0, 1, -1.5, 0.1, 3.25, 1e30, -1e-40, 2.5, Number.NaN, 1 / 0, -1 / 0];
+const numbers = [0, -0, 1, -1.5, 0.1, 3.25, 1e9, -1e-40, 2.5, 0.7, -3, 11];
+const _special = [0, -0, Number.NaN, 1 / 0, -1 / 0, 1e-40];
 const comparisons: readonly BinaryOp[] = ["eq", "ne", "lt", "le", "gt", "ge"];
 const arithmetic: readonly BinaryOp[] = ["add", "sub", "mul", "div", "min", "max", "pmin", "pmax"];
 const unaries: readonly UnaryOp[] = ["neg", "abs", "sqrt", "floor", "ceil", "nearest"];
@@ -278,7 +279,7 @@ class Writer {
 /** A module of one random kernel, called twice with other arguments. */
 export function randomModule(decisions: readonly number[], vectors: boolean): LoopModule {
   const writer = new Writer(new Decisions(decisions), vectors);
-  for (let i = 0; i < 4; i++) writer.statement(2);
+  for (let i = 0; i < 16; i++) writer.statement(2);
   const call = (floats: number, bytes: number, n: number) => ({
     function: "random",
     arguments: [
