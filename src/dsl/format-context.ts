@@ -5,4 +5,6 @@ export interface FormatContext {
   readonly gaps: Gaps;
   /** The source; undefined for a tree that was not parsed. */
   readonly text: string | undefined;
+  /** Whether everything stands on one line, as between the braces of a label. */
+  readonly compact?: true;
 }

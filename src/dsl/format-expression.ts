@@ -215,6 +215,6 @@ function quoteBraces(text: string): string {
 }
 
 function onOneLine(at: Expression): string {
-  const context = { gaps: new Gaps("", []), text: undefined };
+  const context = { gaps: new Gaps("", []), text: undefined, compact: true } as const;
   return render(formatExpression(context, at), Number.POSITIVE_INFINITY).trimEnd();
 }

@@ -1,6 +1,6 @@
 import type { IToken } from "chevrotain";
 import type { Comment } from "./ast.js";
-import { commentLine, concat, hardLine, hasSuffix, type Layout, suffix } from "./format-layout.js";
+import { commentAt, concat, hardLine, hasSuffix, type Layout, suffix } from "./format-layout.js";
 import { tokenize } from "./read-tokens.js";
 
 /** A comment, and how it stood in the source. */
@@ -71,7 +71,7 @@ export class Gaps {
     const skipped = this.skipped();
     const parts = hasSuffix(skipped) ? [skipped] : [];
     for (const comment of this.#waiting) {
-      if (isInline(comment)) parts.push(concat(" ", comment.text));
+      if (isInline(comment)) parts.push(concat(" ", commentAt(comment.text, false)));
       else parts.push(concat(hardLine, comment.blankBefore ? hardLine : "", lineOf(comment)));
     }
     this.#waiting = [];
@@ -83,7 +83,10 @@ export class Gaps {
     const parts = this.#waiting.map((comment, i) => {
       const next = this.#waiting[i + 1];
       const blank = next ? next.blankBefore : this.#blankBefore;
-      if (isInline(comment)) return closes ? concat(" ", comment.text) : concat(comment.text, " ");
+      if (isInline(comment))
+        return closes
+          ? concat(" ", commentAt(comment.text, false))
+          : concat(commentAt(comment.text, false), " ");
       return concat(lineOf(comment), hardLine, blank ? hardLine : "");
     });
     this.#waiting = [];
@@ -128,7 +131,7 @@ export class Gaps {
 const isInline = ({ text, ownLine, endsLine }: PlacedComment): boolean =>
   !text.startsWith("//") && !(ownLine && endsLine);
 
-const lineOf = ({ text }: PlacedComment): Layout => commentLine(text.trimEnd());
+const lineOf = ({ text }: PlacedComment): Layout => commentAt(text.trimEnd(), true);
 
 function readGaps(text: string, tokens: readonly IToken[], comments: readonly Comment[]): Gap[] {
   const gaps: Gap[] = [];

@@ -11,6 +11,7 @@ export type Layout =
       readonly blank: boolean;
     }
   | { readonly kind: "suffix"; readonly text: string }
+  | { readonly kind: "comment"; readonly text: string; readonly ownLine: boolean }
   | { readonly kind: "broken"; readonly text: string }
   | Composite;
 
@@ -66,21 +67,21 @@ export const brokenGroup = (...parts: readonly Layout[]): Layout => ({
   isBroken: true,
 });
 
-/** A comment on a line of its own; the caller breaks before and after it. */
-export const commentLine = (text: string): Layout => ({
-  kind: "concat",
-  parts: [text],
-  breaks: true,
-  hasSuffix: false,
-  isTall: true,
+/** A comment between tokens; the caller breaks before and after one that has its own line. */
+export const commentAt = (text: string, ownLine: boolean): Layout => ({
+  kind: "comment",
+  text,
+  ownLine,
 });
 
 export function isTall(layout: Layout): boolean {
-  return typeof layout !== "string" && "isTall" in layout && layout.isTall;
+  if (typeof layout === "string") return false;
+  return layout.kind === "comment" ? layout.ownLine : "isTall" in layout && layout.isTall;
 }
 
 export function breaks(layout: Layout): boolean {
-  return typeof layout !== "string" && "breaks" in layout && layout.breaks;
+  if (typeof layout === "string") return false;
+  return layout.kind === "comment" ? layout.ownLine : "breaks" in layout && layout.breaks;
 }
 
 export function hasSuffix(layout: Layout): boolean {
@@ -131,18 +132,27 @@ class Printer {
     this.#waiting.push({ depth: 0, flat: false, layout });
     for (let next = this.#waiting.pop(); next; next = this.#waiting.pop()) this.#step(next);
     this.#newLine(0, false);
-    return this.#lines.join("\n");
+    return `${this.#lines.join("\n")}\n`;
   }
 
   #step({ depth, flat, layout }: Command): void {
     if (typeof layout === "string") this.#write(layout);
-    else if (layout.kind === "suffix") this.#suffixes += layout.text;
+    else if (layout.kind === "suffix" || layout.kind === "comment") this.#comment(depth, layout);
     else if (layout.kind === "broken") this.#write(flat ? "" : layout.text);
     else if (layout.kind === "line") {
       if (flat && !layout.hard) this.#write(layout.flat);
       else this.#newLine(depth, layout.blank);
-    } else
-      this.#push(layout.kind === "indent" ? depth + 1 : depth, this.#isFlat(layout, flat), layout);
+    } else {
+      const isIndented = layout.kind === "indent" && !flat;
+      this.#push(isIndented ? depth + 1 : depth, this.#isFlat(layout, flat), layout);
+    }
+  }
+
+  /** Comments keep their order: one that would pass another at the end of the line begins a new line. */
+  #comment(depth: number, { kind, text }: { kind: "suffix" | "comment"; text: string }): void {
+    if (this.#suffixes.includes("//")) this.#newLine(depth, false);
+    if (kind === "suffix") this.#suffixes += text;
+    else this.#write(text);
   }
 
   /** Whether the breaks directly in a part stay untaken. */
@@ -184,6 +194,7 @@ class Printer {
       if (!next) return true;
       const { layout, flat } = next;
       if (typeof layout === "string") room -= layout.length;
+      else if (layout.kind === "comment") room -= layout.text.length;
       else if (layout.kind === "line") {
         if (!flat || layout.hard) return true;
         room -= layout.flat.length;

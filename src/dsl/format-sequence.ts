@@ -17,6 +17,13 @@ import {
 /** Formats one element; called when its turn in the source has come. */
 export type Element = () => Layout;
 
+interface EncloseOptions {
+  /** What stands next to the brackets when all is on one line. */
+  readonly padding?: Layout;
+  /** Whether the grammar takes a comma after the last element. */
+  readonly comma?: boolean;
+}
+
 /**
  * Elements between brackets, on one line or each on its own with a comma after the last. One that
  * takes several lines in any case may stand last without the others breaking.
@@ -26,7 +33,7 @@ export function enclose(
   open: string,
   elements: readonly Element[],
   close: string,
-  padding: Layout = softLine,
+  { padding = softLine, comma = true }: EncloseOptions = {},
 ): Layout {
   const { gaps } = context;
   const opener = gaps.token(open);
@@ -40,8 +47,8 @@ export function enclose(
     parts.slice(0, -1).some(isTall) ||
     [opener, body, ...end].some((part) => hasSuffix(part) || breaks(part));
   if (elements.length === 0 && !mustBreak) return concat(opener, ...end, gaps.token(close));
-  const comma = elements.length > 0 ? ifBroken(",") : "";
-  const content = [opener, indent(padding, body, comma, ...end), padding, gaps.token(close)];
+  const last = comma && elements.length > 0 ? ifBroken(",") : "";
+  const content = [opener, indent(padding, body, last, ...end), padding, gaps.token(close)];
   return (mustBreak ? brokenGroup : group)(...content);
 }
 

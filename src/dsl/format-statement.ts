@@ -59,7 +59,8 @@ function separatorBefore(statement: Statement, blank: boolean, onOneLine: boolea
 }
 
 /** A tree that was not parsed has no lines: there, one statement stays beside its braces. */
-function isOnOneLine({ text }: FormatContext, at: Body): boolean {
+function isOnOneLine({ text, compact }: FormatContext, at: Body): boolean {
+  if (compact) return true;
   if (text === undefined) return at.statements.length <= 1;
   return !/[\r\n]/.test(text.slice(at.span.start, at.span.end));
 }
@@ -119,10 +120,11 @@ export function formatStatement(context: FormatContext, at: Statement): Layout {
         formatValue(context, at.value),
       );
     case "let": {
+      const word = concat(gaps.token("let"), " ");
       const names = at.names.map(({ text }, i) =>
         concat(i > 0 ? concat(gaps.token(","), " ") : "", gaps.token(text)),
       );
-      return concat(gaps.token("let"), " ", ...names, " ", formatValue(context, at.value));
+      return concat(word, ...names, " ", formatValue(context, at.value));
     }
     case "for":
       return formatFor(context, at);
@@ -146,10 +148,10 @@ function formatInput(context: FormatContext, at: InputStatement): Layout {
   const alias = at.alias ? concat(" ", gaps.token("as"), " ", gaps.token(at.alias.text)) : "";
   const type = concat(gaps.token(":"), " ", gaps.token(at.element));
   const axes = at.shape.map((axis) => () => formatExpression(context, axis));
-  const head = concat(label, alias, type, enclose(context, "[", axes, "]"));
+  const head = concat(label, alias, type, enclose(context, "[", axes, "]", { comma: false }));
   if (at.settings.length === 0) return head;
   const settings = at.settings.map((setting) => () => formatSetting(context, setting));
-  return concat(head, " ", enclose(context, "{", settings, "}", line));
+  return concat(head, " ", enclose(context, "{", settings, "}", { padding: line }));
 }
 
 function formatSetting(context: FormatContext, at: Setting): Layout {
@@ -165,7 +167,7 @@ function formatFor(context: FormatContext, at: ForStatement): Layout {
         gaps.token(text),
   );
   const pattern = at.destructures
-    ? enclose(context, "(", names, ")")
+    ? enclose(context, "(", names, ")", { comma: false })
     : concat(...names.map((n) => n()));
   const list = concat(" ", gaps.token("in"), " ", formatExpression(context, at.list), " ");
   return concat(word, pattern, list, formatBody(context, at.body));
