@@ -2,7 +2,6 @@ import { dataOf } from "../ir/constants.js";
 import type { Node, NodeOf, Value } from "../ir/graph.js";
 import type { BinaryFunction, UnaryFunction } from "../ir/ops/arithmetic.js";
 import type { OpName } from "../ir/ops/index.js";
-import type { MaxPoolAttributes } from "../ir/ops/pool.js";
 import { defineRule } from "../ir/rewrite.js";
 import { sameShape, sameType } from "../ir/types.js";
 import { rulePass } from "./pass.js";
@@ -58,7 +57,8 @@ function keepsElements(node: Node): boolean {
   switch (node.op) {
     case "maxPool":
     case "avgPool":
-      return seesOneElement(node.attrs);
+      // Without padding only a window of one element keeps the size.
+      return node.attrs.pads.every((amount) => amount === 0);
     case "transpose": {
       const { permutation } = node.attrs;
       const { shape } = node.operands.input.type;
@@ -87,9 +87,6 @@ const keepsAlways: readonly OpName[] = [
   "resize",
   "pixelShuffle",
 ];
-
-const seesOneElement = ({ kernel, stride, pads }: MaxPoolAttributes): boolean =>
-  [...kernel, ...stride].every((n) => n === 1) && pads.every((n) => n === 0);
 
 function unaryOperand({ operands, attrs }: NodeOf<"unary">): Value | undefined {
   const before = operands.input.node;

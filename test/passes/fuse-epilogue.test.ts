@@ -84,6 +84,12 @@ test("a value that something else reads is made as it is", () => {
   expect(runPass(fuseEpilogue, twice)).toBe(twice);
 });
 
+test("a chain ends where something else reads it", () => {
+  const shared = tanh(g.image(3, 4));
+  const graph = g.returns(g.relu(shared), shared);
+  expect(runPass(fuseEpilogue, graph)).toBe(graph);
+});
+
 test("a value that would have to grow is made as it is", () => {
   const small = g.conv(g.image(3, 1), 3);
   const graph = g.returns(g.add(small, g.image(3, 4, 4, { name: "y" })));

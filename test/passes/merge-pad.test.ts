@@ -41,6 +41,13 @@ test.each<[string, () => Value]>([
   expect(runPass(mergePad, graph)).toBe(graph);
 });
 
+test("an average pool that does not count its own padding goes on counting the pad's", () => {
+  const graph = g.returns(g.avgPool(g.pad(x, 1), { kernel: 3, countIncludePad: false }));
+  const merged = runPass(mergePad, graph);
+  expect(merged).not.toBe(graph);
+  expectSameMeaning(merged, graph);
+});
+
 test("merging never changes what the graph computes", () => {
   const side = fc.integer({ min: 0, max: 2 });
   const sides = fc.tuple(side, side, side, side);

@@ -71,6 +71,7 @@ test.each<[string, (x: Value) => Value]>([
   ["a difference from zero", (x) => g.binary("sub", g.literal([], [0]), x)],
   ["a sum with numbers that are not all zero", (x) => g.add(x, g.literal([4], [0, 0, 0, 1]))],
   ["a sum that grows the shape", (x) => g.add(x, g.literal([2, 1, 1, 1], [0, 0]))],
+  ["a clip that ends lower", (x) => clip(clip(x, -1, 1), -2, 0.5)],
   ["a narrower clip", (x) => clip(clip(x, -1, 1), -0.5, 1)],
   ["a relu of a negation", (x) => g.relu(neg(x))],
   ["a negation of an absolute value", (x) => neg(abs(x))],

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { build } from "../../src/ir/build.js";
 import type { Value } from "../../src/ir/graph.js";
 import { printGraph } from "../../src/ir/print.js";
 import { simplifyViews } from "../../src/passes/simplify-views.js";
@@ -21,6 +22,9 @@ const expectSame = ([actual]: readonly [Value], [expected]: readonly [Value]) =>
   const both = g.concat([x, y], 1);
   expect(simplify(both, actual)).toBe(printGraph(g.returns(both, expected)));
 };
+
+const part = (starts: readonly number[]) =>
+  build("slice", { input: x }, { starts, sizes: [1, 2, 2, 5], steps: [1, 1, 1, 1] });
 
 test("views of views become one", () => {
   expectSame([g.slice(g.slice(x, 1, 1, 4), 1, 1, 2, 2)], [g.slice(x, 1, 2, 2, 2)]);
@@ -49,6 +53,7 @@ test.each<[string, () => Value[]]>([
   ["a slice across parts", () => [g.slice(g.concat([x, y]), 1, 5, 2)]],
   ["parts in another order", () => [g.concat([g.slice(x, 1, 3, 3), g.slice(x, 1, 0, 3)])]],
   ["parts along another axis", () => [g.concat([g.slice(x, 1, 0, 3), g.slice(x, 1, 3, 3)], 2)]],
+  ["parts of other rows", () => [g.concat([part([0, 0, 0, 0]), part([0, 2, 1, 0])])]],
   ["parts with holes", () => [g.concat([g.slice(x, 1, 0, 2, 2), g.slice(x, 1, 2, 2, 2)])]],
   [
     "a concatenation that something else reads",
