@@ -26,8 +26,10 @@ const expectations: IParserErrorMessageProvider = {
 
 /** One rule per construct of the language, two tokens of lookahead. */
 export class CnnParser extends CstParser {
-  constructor() {
+  /** Validating the grammar costs more than parsing; a test does it once. */
+  constructor(skipValidations = true) {
     super(t.vocabulary, {
+      skipValidations,
       maxLookahead: 2,
       recoveryEnabled: true,
       nodeLocationTracking: "onlyOffset",

@@ -36,6 +36,7 @@ export function reportParseErrors(
   errors: readonly IRecognitionException[],
   report: Report,
 ): void {
+  if (errors.length === 0) return;
   const told = linesTold(read.file, report);
   const indices = new Map(read.tokens.map((token, i) => [token, i]));
   let reported = false;
@@ -63,9 +64,10 @@ function linesTold(file: string, report: Report): Set<number> {
 function complaintOf(read: ParsedText, error: IRecognitionException, index: number): Complaint {
   const { token } = error;
   const atEnd = index === read.tokens.length;
+  const isLeftOver = error.name === "NotAllInputParsedException";
   return {
     rule: error.context.ruleStack.at(-1) ?? "",
-    expected: error.message,
+    expected: isLeftOver ? `an operator or ${read.endName}` : error.message,
     token,
     previous: read.tokens[index - 1],
     index,
@@ -155,7 +157,6 @@ function expectation({ rule, expected, previous }: Complaint): string {
   if (rule === "operand" && expected === "a name") return "the name of an attribute";
   if (rule === "stage" && previous?.tokenType !== t.Colon) return "a stage or a value";
   const goesOn = continuations[rule];
-  if (rule === "interpolation") return "an operator or '}'";
   if (!goesOn || !isCloser(expected)) return expected;
   const begins = previous?.tokenType === t.Comma || t.isOpener(previous?.tokenType);
   return begins && rule !== "body" ? `an element or ${expected}` : goesOn;
@@ -184,7 +185,7 @@ function followsPipeline(tokens: readonly IToken[], index: number): boolean {
 }
 
 function hintFor({ token, previous, rule }: Complaint): string | undefined {
-  if (previous?.tokenType === t.Dot && t.isNumber(token.tokenType)) {
+  if (token.tokenType === t.Dot || (previous?.tokenType === t.Dot && t.isNumber(token.tokenType))) {
     return "a number has digits on both sides of its dot: 0.5";
   }
   if (token.tokenType === t.Else) return "'else' stands right after the '}' of its 'if'";
