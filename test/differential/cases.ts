@@ -277,7 +277,9 @@ function movement(): Cases {
       (mode) => g.pad(image(5), [2, 1, 0, 3], mode, { value: 0.5 }),
     ),
     "edge pad of channels": g.pad(image(3), 1, "edge", { front: 2, back: 1 }),
-    "pad with minus infinity": g.maxPool(
+    "pad with infinity": g.pad(image(4), 1, "constant", { value: Number.POSITIVE_INFINITY }),
+    "pad with its negative": g.pad(image(4), 1, "constant", { value: Number.NEGATIVE_INFINITY }),
+    "a maximum behind a pad": g.maxPool(
       g.pad(image(4), 1, "constant", { value: Number.NEGATIVE_INFINITY }),
       { kernel: 3, stride: 1 },
     ),

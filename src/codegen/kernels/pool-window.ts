@@ -57,4 +57,4 @@ export function paddedCount({ size, kernel, dilation, after }: Along, { first }:
 
 /** The address of the first tap inside the input; `base` is that of index 0. */
 export const atTap = (base: Expr, { dilation, step }: Along, { first, from }: Taps): Expr =>
-  advance(base, add(first, mul(from, dilation)), step);
+  advance(base, add(first, dilation === 1 ? from : mul(from, dilation)), step);

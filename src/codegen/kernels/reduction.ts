@@ -103,9 +103,11 @@ export function reduceLanes(
   const fresh = (name: string): Variable[] =>
     parts.map(() => f.let(name, v.constant(initials[op])));
   const totals = fresh("total");
-  overRuns(f, runsOf(nest), at, (start, run) => {
+  const runs = runsOf(nest);
+  const partial = op === "add" && (runs.length > 1 || runs[0]!.count > runLength);
+  overRuns(f, runs, at, (start, run) => {
     overPieces(f, run, start, (from, to) => {
-      const sums = op === "add" ? fresh("sum") : totals;
+      const sums = partial ? fresh("sum") : totals;
       f.for("x", from, to, run.stride, (x) => {
         gather(
           f,
@@ -114,7 +116,7 @@ export function reduceLanes(
           parts.map((part) => term(v.load(x, part * v.lanes), part, v)),
         );
       });
-      if (op === "add") gather(f, op, totals, sums);
+      if (partial) gather(f, op, totals, sums);
     });
   });
   return totals;

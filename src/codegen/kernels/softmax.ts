@@ -138,9 +138,11 @@ function build(node: NodeOf<"softmax">, site: Site): Kernel {
     inputStride: source![axis]!,
   };
   const row = new RowWriter(writer.f, along, isLog);
+  const v = vectorsOf(site.target);
   const contiguous = along.resultStride === 1 && along.inputStride === 1;
+  const inVectors = contiguous && v.lanes > 1 && along.length >= v.lanes;
   overBlocks(writer.f, site.target, rows, addresses, 1, range, ([to, from], block) => {
-    if (contiguous && block.v.lanes === 1) row.row(to!, from!, vectorsOf(site.target));
+    if (inVectors && block.v.lanes === 1) row.row(to!, from!, v);
     else row.lanes(to!, from!, block);
   });
   return writer.done();

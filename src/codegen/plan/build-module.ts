@@ -1,6 +1,14 @@
 import type { Call, CallArgument, LoopFunction, LoopModule } from "../loops/types.js";
 import type { Step, StepArgument } from "./list-steps.js";
 
+/** Numbers that JSON has no text for keep what tells them apart. */
+const exactNumbers = (_: string, value: unknown): unknown => {
+  if (typeof value !== "number") return value;
+  return Number.isFinite(value) && !Object.is(value, -0)
+    ? value
+    : { number: Object.is(value, -0) ? "-0" : String(value) };
+};
+
 /** Functions of one module: equal ones once, under names that differ. */
 export class FunctionTable {
   readonly functions: LoopFunction[] = [];
@@ -9,7 +17,7 @@ export class FunctionTable {
 
   /** The name under which this function, or one that does the same, is in the module. */
   nameOf(own: LoopFunction): string {
-    const text = JSON.stringify([own.params, own.body]);
+    const text = JSON.stringify([own.params, own.body], exactNumbers);
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
     let name = own.name;
