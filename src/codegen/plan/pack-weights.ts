@@ -25,6 +25,7 @@ const sameData = (a: Float32Array, b: Float32Array): boolean => {
 export class WeightMemory {
   readonly blocks: WeightBlock[] = [];
   readonly #byHash = new Map<string, WeightBlock[]>();
+  readonly #addresses = new Map<Float32Array, number>();
   #end = 0;
 
   /** Bytes of all blocks; what lies behind begins at a cache line. */
@@ -34,14 +35,21 @@ export class WeightMemory {
 
   /** The byte address of these data. */
   addressOf(label: string, data: Float32Array): number {
+    const address = this.#addresses.get(data) ?? this.#blockFor(label, data).address;
+    this.#addresses.set(data, address);
+    return address;
+  }
+
+  /** The block that holds these data: one with the same, or a new one. */
+  #blockFor(label: string, data: Float32Array): WeightBlock {
     const key = `${data.length} ${hashOf(data)}`;
     const alike = this.#byHash.get(key) ?? [];
     const known = alike.find((block) => sameData(block.data, data));
-    if (known) return known.address;
+    if (known) return known;
     const block: WeightBlock = { label, address: this.#end, data };
     this.#byHash.set(key, [...alike, block]);
     this.blocks.push(block);
     this.#end = aligned(this.#end + data.byteLength + slackBytes);
-    return block.address;
+    return block;
   }
 }
