@@ -49,6 +49,7 @@ function checkCondition(x: Expansion, condition: Expression, frame: Frame): void
 
 /** Leaves an assert for when the model is complete. */
 export function deferAssert(x: Expansion, { condition }: AssertStatement, frame: Frame): void {
+  x.step(condition.span, frame.scope.size);
   const scope = frame.scope.snapshot();
   x.defer((facts) => checkCondition(x, condition, { ...frame, scope, facts, fixed: "an assert" }));
 }

@@ -147,7 +147,10 @@ export function bindParameters(
   }
 }
 
+const callCost = 10;
+
 function callBlock(x: Expansion, block: Block, call: CallExpression, frame: Frame): Datum {
+  x.step(call.span, callCost);
   const stage = openStage(x, call.label, frame, call.span);
   const given = blockArguments(x, block, call, frame);
   const { name, parameters, body } = block.definition;

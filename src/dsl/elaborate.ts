@@ -157,13 +157,17 @@ function factsOf(graph: Graph, batch: number): Facts {
   return { params, macs: macs / batch };
 }
 
-/** Warns of every node that reaches no output and that nothing reads. */
+const mostWarnings = 20;
+
+/** Warns of the places whose results reach no output and that nothing reads. */
 function warnOfUnused(x: Expansion, graph: Graph): void {
   const used = new Set<Node>(graph.nodes);
   const dead = x.nodes.filter((node) => !used.has(node));
   for (const node of dead) for (const value of operandsOf(node)) used.add(value.node);
+  const places = new Set<number | undefined>();
   for (const node of dead) {
-    if (used.has(node)) continue;
+    if (used.has(node) || places.has(node.span?.start)) continue;
+    if (places.add(node.span?.start).size > mostWarnings) return;
     const what = node.name === "" ? "this" : `'${node.name}'`;
     x.report.add("unused-result", { what }, { span: node.span });
   }

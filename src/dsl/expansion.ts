@@ -13,10 +13,14 @@ import { type Datum, unknown } from "./values.js";
 export const maxNodes = 100_000;
 /** The most block calls inside one another. */
 export const maxCalls = 64;
-/** The most expressions and statements that one model may take; a loop's pass counts as four. */
+/** The most expressions and statements that one model may take; a loop's pass counts as
+ * four, a block call as ten. */
 export const maxSteps = 1_000_000;
 /** The most expressions inside one another, blocks called on the way included. */
 export const maxDepth = 400;
+
+/** After so many mistakes, repeated ones counted, a model is given up. */
+const maxFailures = 200;
 
 /** What is known only of a complete model; undefined after errors. */
 export interface Facts {
@@ -78,6 +82,7 @@ export class Expansion {
   #calls: readonly Call[] = [];
   readonly #deferred: { run(facts: Facts | "unknown"): void; calls: readonly Call[] }[] = [];
   readonly #reported = new Set<string>();
+  #failures = 0;
   #steps = 0;
   #count = 0;
   #depth = 0;
@@ -103,6 +108,7 @@ export class Expansion {
     hint?: string,
   ): Datum {
     this.failed = true;
+    if (++this.#failures > maxFailures) throw new ExpansionStopped(name);
     const key = `${name}|${span.file}|${span.start}|${span.end}`;
     if (this.#reported.has(key)) return unknown;
     this.#reported.add(key);

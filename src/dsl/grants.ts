@@ -86,6 +86,7 @@ export function deferGrants(
   { lines: written }: OptimizeStatement,
   frame: Frame,
 ): void {
+  for (const line of written) x.step(line.span, frame.scope.size);
   const scope = frame.scope.snapshot();
   const fixed = { ...frame, scope, fixed: "optimize" };
   x.defer(() => {

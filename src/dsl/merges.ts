@@ -203,11 +203,12 @@ function readOperands(x: Expansion, call: CallExpression, frame: Frame): Operand
       const read = readAs(x, whole(), datum, { parameter: name, callee, span: value.span });
       if (read) axis = read.value;
       else ok = false;
-    } else if (datum.kind === "list") data.push(...datum.items);
-    else data.push(datum);
+    } else data.push(datum);
   }
-  if (data.length === 0 && frame.current?.kind === "list") data.push(...frame.current.items);
-  return { data, axis, ok };
+  if (data.length === 0 && frame.current?.kind === "list") data.push(frame.current);
+  const spread = data.flatMap((datum) => (datum.kind === "list" ? datum.items : [datum]));
+  x.step(call.span, spread.length);
+  return { data: spread, axis, ok };
 }
 
 function concatenate(x: Expansion, { data, axis }: Operands, frame: Frame, span: Span): Datum {

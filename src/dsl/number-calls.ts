@@ -24,7 +24,8 @@ export function callNumberFunction(
   if (found.variadic && values.length < 2) {
     return x.fail("too-few-operands", { op: name, actual: values.length }, call.span);
   }
-  const expression = `${name}(${values.map(({ value }) => value).join(", ")})`;
+  const shown = values.slice(0, 8).map(({ value }) => String(value));
+  const expression = `${name}(${[...shown, ...(values.length > 8 ? ["…"] : [])].join(", ")})`;
   return settle(x, found.apply(values, expression), call);
 }
 

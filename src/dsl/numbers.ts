@@ -120,12 +120,13 @@ const rounding = (round: (x: number) => number): NumberFunction => ({
   apply: ([x], expression) => numberOf(round(x?.value ?? 0), true, expression),
 });
 
-const choosing = (choose: (...values: number[]) => number): NumberFunction => ({
+const choosing = (choose: (a: number, b: number) => number): NumberFunction => ({
   parameters: [],
   variadic: true,
   apply: (values, expression) => {
     const whole = values.every((n) => n.kind === "int");
-    return numberOf(choose(...values.map((n) => n.value)), whole, expression);
+    const chosen = values.map((n) => n.value).reduce((a, b) => choose(a, b));
+    return numberOf(chosen, whole, expression);
   },
 });
 

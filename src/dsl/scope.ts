@@ -45,6 +45,11 @@ export class Scope {
     }
   }
 
+  /** How many names are visible. */
+  get size(): number {
+    return this.#names.size + (this.outer?.size ?? 0);
+  }
+
   /** The names as they are now, unmoved by what is bound later. */
   snapshot(): Scope {
     const copy = new Scope(this.outer?.snapshot());

@@ -18,6 +18,7 @@ function partText(x: Expansion, datum: Datum, span: Span): string | undefined {
 }
 
 const longestLabel = 1_000;
+const longestPath = 1_000;
 
 /** The text of a label with its `{expr}` filled in; undefined after an error. */
 export function labelText(x: Expansion, label: Label, frame: Frame): string | undefined {
@@ -54,6 +55,11 @@ export function openStage(x: Expansion, label: Label | undefined, frame: Frame, 
   const text = label && pathLabel(x, label, frame);
   if (label && text === undefined) return { path: "?", span, result: unknown };
   const path = text === undefined ? frame.path.numbered() : frame.path.labelled(text);
+  if (path.length > longestPath) {
+    const why = `its path is longer than ${longestPath} characters`;
+    x.fail("bad-label", { label: `${path.slice(0, 40)}…`, why }, label?.span ?? span);
+    return { path: "?", span, result: unknown };
+  }
   const { stage, first } = x.stages.add(path, label?.span ?? span);
   if (first) {
     const notes = [{ message: "the first one is here", span: first.span }];

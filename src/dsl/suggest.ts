@@ -18,7 +18,7 @@ function distance(a: string, b: string): number {
 
 const canonical = (word: string): string => word.toLowerCase().replace(/[_\-.]/g, "");
 
-const considered = 5000;
+const considered = 2000;
 
 /** The known name that was probably meant, if one is near enough. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
@@ -27,7 +27,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   let least = most + 1;
   let count = 0;
   for (const candidate of known) {
-    if (++count > considered || name.length > 100) break;
+    if (++count > considered || name.length > 40) break;
     if (Math.abs(candidate.length - name.length) >= least + 2) continue;
     const edits =
       canonical(candidate) === canonical(name) && candidate !== name

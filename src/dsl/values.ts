@@ -7,7 +7,13 @@ export type Datum =
   | { readonly kind: "bool"; readonly value: boolean }
   | { readonly kind: "string"; readonly value: string }
   | { readonly kind: "size"; readonly height: number; readonly width: number }
-  | { readonly kind: "list"; readonly items: readonly Datum[] }
+  | {
+      readonly kind: "list";
+      readonly items: readonly Datum[];
+      /** Whether any item is a tensor, and whether any is unknown: found once. */
+      readonly tensors: boolean;
+      readonly unknowns: boolean;
+    }
   /** `from..to`, never spelled out: a loop over it needs no memory. */
   | { readonly kind: "range"; readonly from: number; readonly to: number }
   | { readonly kind: "tensor"; readonly tensor: Tensor }
@@ -21,7 +27,12 @@ export const int = (value: number): Numeric => ({ kind: "int", value });
 export const float = (value: number): Numeric => ({ kind: "float", value });
 export const bool = (value: boolean): Datum => ({ kind: "bool", value });
 export const string = (value: string): Datum => ({ kind: "string", value });
-export const listOf = (items: readonly Datum[]): Datum => ({ kind: "list", items });
+export const listOf = (items: readonly Datum[]): Datum => ({
+  kind: "list",
+  items,
+  tensors: items.some(({ kind }) => kind === "tensor"),
+  unknowns: items.some(isUnknown),
+});
 export const tensorOf = (tensor: Tensor): Datum => ({ kind: "tensor", tensor });
 
 export const isNumeric = (datum: Datum): datum is Numeric =>
@@ -46,12 +57,11 @@ export const itemOf = (datum: Datum, index: number): Datum => {
 
 /** Whether a tensor is the datum or one of its items. */
 export const holdsTensor = (datum: Datum): boolean =>
-  datum.kind === "tensor" ||
-  (datum.kind === "list" && datum.items.some((item) => item.kind === "tensor"));
+  datum.kind === "tensor" || (datum.kind === "list" && datum.tensors);
 
-export const isUnknown = (datum: Datum): boolean =>
-  datum.kind === "unknown" ||
-  (datum.kind === "list" && datum.items.some((item) => item.kind === "unknown"));
+export function isUnknown(datum: Datum): boolean {
+  return datum.kind === "unknown" || (datum.kind === "list" && datum.unknowns);
+}
 
 export const printShape = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
