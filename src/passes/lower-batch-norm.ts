@@ -6,8 +6,7 @@ import { affineOf, asFloat32 } from "./channel-affine.js";
 import { rulePass } from "./pass.js";
 
 /**
- * Turns a batch norm into a product and a sum, which no target needs a kernel for and which fuse with
- * what follows:
+ * Turns a batch norm into a product and a sum, which fuse with what follows:
  *
  *   γ · (x − μ) / √(σ² + ε) + β  =  s·x + t,   s = γ / √(σ² + ε),  t = β − μ·s
  *

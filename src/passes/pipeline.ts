@@ -17,11 +17,8 @@ import { splitToSlices } from "./split-to-slices.js";
 /** 0: as written. 1: exact rewrites. 2: also those that grants allow. */
 export type Level = 0 | 1 | 2;
 
-/** What every graph goes through, because no target computes batch norms. */
-const asWritten: readonly Pass[] = [
-  removeUnused, // first: nothing is done for what nobody reads
-  lowerBatchNorm,
-];
+/** Nothing but what nobody reads goes. */
+const asWritten: readonly Pass[] = [removeUnused];
 
 /** Exact rewrites, to float32 rounding. */
 const exact: readonly Pass[] = [

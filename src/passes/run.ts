@@ -3,6 +3,7 @@ import { costOf } from "../ir/cost.js";
 import type { Graph, Node } from "../ir/graph.js";
 import { printGraph } from "../ir/print.js";
 import { verify } from "../ir/verify.js";
+import { checkGrants } from "./check-grants.js";
 import { nearestName } from "./nearest-name.js";
 import type { Pass } from "./pass.js";
 import { allPasses, type Level, pipelines } from "./pipeline.js";
@@ -54,8 +55,12 @@ export interface PassResults {
   readonly dumps: readonly { readonly pass: string; readonly text: string }[];
 }
 
-/** Runs the passes of a level in order. The same graph when none of them changes anything. */
+/**
+ * Runs the passes of a level in order. The same graph when none of them changes anything. Warns of
+ * grants that none of them uses.
+ */
 export function runPasses(graph: Graph, options: RunOptions): PassResults {
+  checkGrants(graph, options.level, options.report);
   const passes: PassRecord[] = [];
   const rewrites: RewriteRecord[] = [];
   const dumps: { pass: string; text: string }[] = [];

@@ -74,11 +74,16 @@ test("the graph is printed after the passes asked for, changed or not", () => {
   expect(dumps[1]!.text).not.toContain("batchNorm");
 });
 
-test("level 0 does only what targets need, level 2 without grants what level 1 does", () => {
-  const lowest = run({ level: 0 });
-  expect(printGraph(lowest.graph)).toContain("dropout");
-  expect(printGraph(lowest.graph)).not.toContain("batchNorm");
+test("level 0 leaves a network as written, level 2 without grants does what level 1 does", () => {
+  expect(run({ level: 0 }).graph).toBe(network);
   expect(printGraph(run({ level: 2 }).graph)).toBe(printGraph(run().graph));
+});
+
+test("grants that no pass uses are told", () => {
+  const report = new Report();
+  const grants = [{ kind: "stack", path: "conv1", within: 0.1 } as const];
+  runPasses({ ...network, grants }, { level: 2, report });
+  expect(report.diagnostics.map(({ name }) => name)).toEqual(["grant-not-available"]);
 });
 
 test("a name of no pass is an error with the nearest one", () => {
