@@ -5,6 +5,7 @@ import type { Command } from "./command.js";
 import { bench } from "./commands/bench.js";
 import { build } from "./commands/build.js";
 import { check } from "./commands/check.js";
+import { exportModel } from "./commands/export.js";
 import { fmt } from "./commands/fmt.js";
 import { inspect } from "./commands/inspect.js";
 import { run } from "./commands/run.js";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   bench,
   inspect,
   fmt,
+  exportModel,
   ...unavailable,
 ];
 

@@ -22,10 +22,6 @@ export const unavailable: readonly Command[] = [
   later("import", "model.onnx|net.cfg|model.json -o model.cnn", "turn another format into .cnn", [
     "out",
   ]),
-  later("export", "MODEL --to onnx|pytorch -o FILE", "write a model in another format", [
-    "to",
-    "out",
-  ]),
   later("tune", "MODEL", "time kernels on this machine and keep the fastest", []),
   later(
     "rewrite",

@@ -1,0 +1,55 @@
+import { basename, dirname } from "node:path";
+import { checkFormat } from "../../compile.js";
+import { Report } from "../../diagnostics/report.js";
+import { writeOnnx } from "../../export/onnx/write-onnx.js";
+import { writeAll } from "../../files.js";
+import { bindModel, elaborateSource } from "../../pipeline.js";
+import type { Command } from "../command.js";
+import type { FlagName } from "../flags.js";
+import { exit, UsageError } from "../io.js";
+import { printBytes } from "../numbers.js";
+import { readOptions } from "../read-options.js";
+
+const modelFlags: readonly FlagName[] = [
+  "batch",
+  "model",
+  "set",
+  "weights",
+  "init",
+  "seed",
+  "shape",
+  "constant",
+  "root",
+];
+
+/** Writes a model, as it is written and with its weights, in another format. */
+export const exportModel: Command = {
+  name: "export",
+  usage: "MODEL --to onnx|pytorch -o FILE",
+  summary: "write a model in another format",
+  least: 1,
+  most: 1,
+  flags: ["to", "out", ...modelFlags],
+  async run({ flags, positionals, printer }) {
+    const format = flags.choice("to", ["onnx", "pytorch"]);
+    const file = flags.text("out");
+    if (format === undefined) throw new UsageError("export needs a format", "add --to onnx");
+    if (file === undefined) throw new UsageError("export needs a file to write", "add -o FILE");
+    if (format === "pytorch") throw new UsageError("export --to pytorch is not available yet");
+    const options = readOptions(flags);
+    const report = new Report();
+    const path = positionals[0]?.text ?? "";
+    checkFormat(path, report);
+    report.throwIfErrors();
+    printer.status(`reading ${path}`);
+    const source = { kind: "file", path } as const;
+    const { labels: _, ...elaborated } = elaborateSource(source, options, report);
+    const graph = bindModel(source, elaborated, options, report);
+    printer.diagnostics(report.diagnostics);
+    printer.status(`writing ${file}`);
+    const bytes = writeOnnx(graph);
+    await writeAll(dirname(file), new Map([[basename(file), bytes]]));
+    printer.line(`${file}  ${printBytes(bytes.length)}`);
+    return exit.fine;
+  },
+};
