@@ -69,7 +69,13 @@ const scalars: readonly (readonly [string, (a: Expr, b: Expr) => Expr])[] = [
     (op) => [`${op} of i32`, (a: Expr) => float(unary(op, whole(a)))] as const,
   ),
   ["a difference of a difference", (a, b) => sub(a, sub(b, binary("add", a, b)))],
-  ["a product of a product", (a, b) => binary("mul", a, binary("mul", b, binary("div", a, b)))],
+  [
+    "a product of a product",
+    (a, b) => {
+      const c = binary("div", a, b);
+      return sub(binary("mul", a, binary("mul", b, c)), binary("mul", binary("mul", a, b), c));
+    },
+  ],
   ["a quotient by a product", (a, b) => binary("div", a, binary("mul", b, b))],
   ["a shift", (a) => float(shift("shr", shift("shl", whole(a), 4), 1))],
   ["a truncation", (a) => float(convert("truncate", "i32", a))],

@@ -31,7 +31,7 @@ import type {
 
 export const memoryBytes = 4096;
 const numbers = [0, -0, 1, -1.5, 0.1, 3.25, 1e9, -1e-40, 2.5, 0.7, -3, 11];
-const _special = [0, -0, Number.NaN, 1 / 0, -1 / 0, 1e-40];
+const special = [0, -0, Number.NaN, 1 / 0, -1 / 0, 1e-40];
 const comparisons: readonly BinaryOp[] = ["eq", "ne", "lt", "le", "gt", "ge"];
 const arithmetic: readonly BinaryOp[] = ["add", "sub", "mul", "div", "min", "max", "pmin", "pmax"];
 const unaries: readonly UnaryOp[] = ["neg", "abs", "sqrt", "floor", "ceil", "nearest"];
@@ -300,7 +300,8 @@ export function randomModule(decisions: readonly number[], vectors: boolean): Lo
 export function fill(memory: ArrayBuffer): void {
   const floats = new Float32Array(memory, 0, 700);
   for (let i = 0; i < floats.length; i++) {
-    floats[i] = i % 7 === 0 ? numbers[i % numbers.length]! : Math.sin(i) * 2 ** ((i % 9) - 4);
+    const isSpecial = i % (i < 36 ? 5 : 41) === 0;
+    floats[i] = isSpecial ? special[i % special.length]! : Math.sin(i) * 2 ** ((i % 9) - 4);
   }
   const bytes = new Uint8Array(memory, 2800, memoryBytes - 2800);
   for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 37) % 251;
