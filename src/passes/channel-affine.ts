@@ -24,9 +24,30 @@ export function affineOf({ operands, attrs }: NodeOf<"batchNorm">): ChannelAffin
 }
 
 /** Numbers as float32; undefined when one is too large for it or no number. */
-export function asFloat32(data: Float64Array): Float32Array | undefined {
-  const rounded = Float32Array.from(data);
-  return rounded.every(Number.isFinite) ? rounded : undefined;
+export const asFloat32 = (data: Float64Array): Float32Array | undefined =>
+  allFinite(Float32Array.from(data));
+
+/**
+ * A weight with each row of `length` numbers multiplied by its own factor; undefined when a product
+ * is too large for float32.
+ */
+export function scaleRows(
+  weight: Float32Array,
+  length: number,
+  factorOf: (row: number) => number,
+): Float32Array | undefined {
+  const scaled = new Float32Array(weight.length);
+  for (let row = 0, at = 0; at < weight.length; row++) {
+    const factor = factorOf(row);
+    for (const end = at + length; at < end; at++) scaled[at] = weight[at]! * factor;
+  }
+  return allFinite(scaled);
+}
+
+/** The numbers, unless one of them is infinite or none. Plain loops: weights are long. */
+function allFinite(data: Float32Array): Float32Array | undefined {
+  for (let at = 0; at < data.length; at++) if (!Number.isFinite(data[at]!)) return undefined;
+  return data;
 }
 
 /** A node's weight and bias with other numbers; a bias that was not there is named after the node. */

@@ -2,7 +2,7 @@ import { dataOf } from "../ir/constants.js";
 import type { NodeOf } from "../ir/graph.js";
 import { defineRule } from "../ir/rewrite.js";
 import { sizeOf } from "../ir/types.js";
-import { affineOf, asFloat32, newWeights } from "./channel-affine.js";
+import { affineOf, asFloat32, newWeights, scaleRows } from "./channel-affine.js";
 import { biasData, withConvOperands } from "./conv-node.js";
 import { rulePass } from "./pass.js";
 
@@ -31,14 +31,15 @@ export const foldBatchNormForward = rulePass(
       if (pads(conv) && shift.some((t) => t !== 0)) return undefined;
 
       const channelOf = inputChannelOf(conv);
+      const taps = sizeOf(conv.operands.weight.type.shape.slice(2));
       const perOutput = oldWeight.length / oldBias.length;
-      const scaled = new Float64Array(oldWeight.length);
       const shifted = Float64Array.from(oldBias);
-      oldWeight.forEach((w, at) => {
-        scaled[at] = w * scale[channelOf(at)]!;
-        shifted[Math.floor(at / perOutput)]! += w * shift[channelOf(at)]!;
-      });
-      const [weight, bias] = [asFloat32(scaled), asFloat32(shifted)];
+      for (let at = 0; at < oldWeight.length; at++) {
+        const channel = channelOf(Math.floor(at / taps));
+        shifted[Math.floor(at / perOutput)]! += oldWeight[at]! * shift[channel]!;
+      }
+      const weight = scaleRows(oldWeight, taps, (row) => scale[channelOf(row)]!);
+      const bias = asFloat32(shifted);
       if (!weight || !bias) return undefined;
       const { input } = norm.operands;
       return withConvOperands(conv, { ...conv.operands, input, ...newWeights(conv, weight, bias) });
@@ -51,15 +52,13 @@ type Reader = NodeOf<"conv2d"> | NodeOf<"linear">;
 const pads = (node: Reader): boolean =>
   node.op === "conv2d" && node.attrs.pads.some((amount) => amount > 0);
 
-/** Which input channel a weight, by its place in the data, is multiplied with. */
-function inputChannelOf(node: Reader): (at: number) => number {
+/** Which input channel each row of a weight, a kernel's taps, is multiplied with. */
+function inputChannelOf(node: Reader): (row: number) => number {
   const { shape } = node.operands.weight.type;
-  const taps = sizeOf(shape.slice(2));
   const inputsPerGroup = shape[1]!;
   const groups = node.op === "conv2d" ? node.attrs.groups : 1;
   const outputsPerGroup = shape[0]! / groups;
-  return (at) => {
-    const row = Math.floor(at / taps);
+  return (row) => {
     const group = Math.floor(row / inputsPerGroup / outputsPerGroup);
     return group * inputsPerGroup + (row % inputsPerGroup);
   };

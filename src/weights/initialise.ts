@@ -17,10 +17,11 @@ export function initialise(
   path: string,
   shape: readonly number[],
 ): Float32Array {
-  const size = shape.reduce((product, n) => product * n, 1);
+  const data = new Float32Array(shape.reduce((product, n) => product * n, 1));
   const [low, high] = kind === "zeros" ? zeroRange(path) : heRange(path, shape);
   const next = generator(seed, path);
-  return Float32Array.from({ length: size }, () => low + (high - low) * next());
+  for (let at = 0; at < data.length; at++) data[at] = low + (high - low) * next();
+  return data;
 }
 
 const lastComponent = (path: string): string => path.slice(path.lastIndexOf(".") + 1);

@@ -178,7 +178,8 @@ function storedTensor({ dtype, shape, begin, end }: Entry, data: Uint8Array): St
   }
   const read = (): Tensor => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const words = Uint32Array.from({ length: count }, (_, i) => view.getUint16(2 * i, true) << 16);
+    const words = new Uint32Array(count);
+    for (let at = 0; at < count; at++) words[at] = view.getUint16(2 * at, true) << 16;
     return { dtype: "float32", shape, data: new Float32Array(words.buffer) };
   };
   return { dtype: "float32", shape, read };

@@ -121,10 +121,10 @@ export function halfToNumber(bits: number): number {
 export function toFloat32(tensor: Tensor): Float32Array {
   const { dtype, data } = tensor;
   if (data instanceof Float32Array) return data;
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-    return Float32Array.from(data, Number);
+  const numbers = new Float32Array(data.length);
+  for (let at = 0; at < data.length; at++) {
+    const element = Number(data[at]!);
+    numbers[at] = dtype === "float16" ? halfToNumber(element) : element;
   }
-  if (dtype === "float16") return Float32Array.from(data, halfToNumber);
-  if (dtype === "bool") return Float32Array.from(data, (value) => (value === 0 ? 0 : 1));
-  return Float32Array.from(data);
+  return dtype === "bool" ? numbers.map((x) => (x === 0 ? 0 : 1)) : numbers;
 }
