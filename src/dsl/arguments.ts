@@ -111,7 +111,13 @@ function isWord(x: Expansion, kind: Kind<unknown>, name: string): boolean {
   return words !== undefined && (x.operators.has(name) || nearest(name, words) !== undefined);
 }
 
-function argumentDatum(x: Expansion, kind: Kind<unknown>, value: Expression, frame: Frame): Datum {
+/** The value of an argument; bare names may be words of the parameter, or paths. */
+export function argumentDatum(
+  x: Expansion,
+  kind: Kind<unknown>,
+  value: Expression,
+  frame: Frame,
+): Datum {
   const bare = bareName(value);
   if (bare !== undefined && !frame.scope.find(bare) && isWord(x, kind, bare)) return string(bare);
   const path = kind.path ? writtenPath(value) : undefined;

@@ -4,28 +4,36 @@ export interface BadByte {
   readonly byte: string;
 }
 
-const strict = (bytes: Uint8Array): string =>
-  new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+const decode = (bytes: Uint8Array, stream: boolean): string =>
+  new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream });
 
-/** The length of the sequence that starts at `at`; undefined when there is none. */
-function sequenceAt(bytes: Uint8Array, at: number): number | undefined {
-  const lead = bytes[at] ?? 0;
-  const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+function isText(bytes: Uint8Array, stream: boolean): boolean {
   try {
-    strict(bytes.subarray(at, at + length));
-    return length;
+    decode(bytes, stream);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
 /** The text of UTF-8 bytes, or the first byte that is none. */
 export function decodeText(bytes: Uint8Array): string | BadByte {
   try {
-    return strict(bytes);
+    return decode(bytes, false);
   } catch {
-    let at = 0;
-    for (let next = sequenceAt(bytes, at); next; next = sequenceAt(bytes, at)) at += next;
-    return { offset: at, byte: `0x${(bytes[at] ?? 0).toString(16).padStart(2, "0")}` };
+    const offset = textLength(bytes);
+    return { offset, byte: `0x${(bytes[offset] ?? 0).toString(16).padStart(2, "0")}` };
   }
+}
+
+/** How many bytes from the start are whole characters. */
+function textLength(bytes: Uint8Array): number {
+  let [good, bad] = [0, bytes.length + 1];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isText(bytes.subarray(0, middle), true)) good = middle;
+    else bad = middle;
+  }
+  while (!isText(bytes.subarray(0, good), false)) good--;
+  return good;
 }

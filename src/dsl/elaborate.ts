@@ -168,7 +168,7 @@ function warnOfUnused(x: Expansion, graph: Graph): void {
   for (const node of dead) {
     if (used.has(node) || places.has(node.span?.start)) continue;
     if (places.add(node.span?.start).size > mostWarnings) return;
-    const what = node.name === "" ? "this" : `'${node.name}'`;
+    const what = node.name === "" ? "this" : `stage '${node.name}'`;
     x.report.add("unused-result", { what }, { span: node.span });
   }
 }

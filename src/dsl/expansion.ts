@@ -57,6 +57,19 @@ export interface FileName {
   readonly span: Span;
 }
 
+const shownCalls = 6;
+
+/** The block calls that led to a place, innermost first; of long chains the ends. */
+function chainOf(calls: readonly Call[]): Note[] {
+  const notes = [...calls].reverse().map(({ block, span }) => ({
+    message: `in the block '${block.definition.name.text}', called here`,
+    span,
+  }));
+  const left = notes.length - shownCalls - 1;
+  if (left < 2) return notes;
+  return [...notes.slice(0, shownCalls), { message: `… ${left} calls more …` }, ...notes.slice(-1)];
+}
+
 /** Thrown when a limit was reached, after it was reported; caught where the expansion began. */
 export class ExpansionStopped extends Error {
   override readonly name = "ExpansionStopped";
@@ -112,13 +125,7 @@ export class Expansion {
     const key = `${name}|${span.file}|${span.start}|${span.end}`;
     if (this.#reported.has(key)) return unknown;
     this.#reported.add(key);
-    const chain = [...this.#calls].reverse().map(
-      (call): Note => ({
-        message: `in the block '${call.block.definition.name.text}', called here`,
-        span: call.span,
-      }),
-    );
-    this.report.add(name, details, { span, notes: [...notes, ...chain], hint });
+    this.report.add(name, details, { span, notes: [...notes, ...chainOf(this.#calls)], hint });
     return unknown;
   }
 

@@ -4,7 +4,7 @@ import type { CallExpression, Expression, OptimizeStatement } from "./ast.js";
 import type { Expansion, Frame } from "./expansion.js";
 import { findStage } from "./facts.js";
 import { type Parameter, required } from "./operators/definition.js";
-import { type Kind, notNegative, word } from "./operators/kinds.js";
+import { notNegative, word } from "./operators/kinds.js";
 import { within } from "./stage-names.js";
 import { enumerate, nearest } from "./suggest.js";
 
@@ -22,7 +22,6 @@ const directory = required<string>({
   phrase: "a string",
   read: (datum) => (datum.kind === "string" ? datum.value : undefined),
 });
-const onlyWord = (value: string): Kind<string> => ({ ...word(value), bare: true });
 
 /** The lines of `optimize`, with their parameters. */
 const lines: ReadonlyMap<Grant["kind"], Line> = new Map<Grant["kind"], Line>([
@@ -31,8 +30,8 @@ const lines: ReadonlyMap<Grant["kind"], Line> = new Map<Grant["kind"], Line>([
   ["prune", { within: error }],
   ["calibrate", { directory }],
   ["verify", { within: error }],
-  ["winograd", { value: required(onlyWord("off")) }],
-  ["precision", { value: required(onlyWord("int8")) }],
+  ["winograd", { value: required(word("off")) }],
+  ["precision", { value: required(word("int8")) }],
 ]);
 
 const kindOf = (name: string): Grant["kind"] | undefined =>

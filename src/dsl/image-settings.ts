@@ -1,9 +1,8 @@
 import type { Span } from "../diagnostics/diagnostic.js";
 import type { ImageSettings } from "../ir/graph.js";
-import { readAs } from "./arguments.js";
+import { argumentDatum, readAs } from "./arguments.js";
 import type { InputStatement, Setting } from "./ast.js";
 import type { Expansion, Frame } from "./expansion.js";
-import { evaluate } from "./expressions.js";
 import { type Kind, word } from "./operators/kinds.js";
 import { enumerate, nearest } from "./suggest.js";
 import { type Datum, isNumeric, printShape } from "./values.js";
@@ -71,7 +70,7 @@ function readSetting(
   channels: number,
   into: Written,
 ): void {
-  const datum = evaluate(x, value, frame);
+  const datum = argumentDatum(x, kinds[name], value, frame);
   const about = { parameter: name, callee: "the input", span: value.span };
   if (name === "order") into.order = readAs(x, kinds.order, datum, about)?.value;
   else if (name === "resize") into.resize = readAs(x, kinds.resize, datum, about)?.value;

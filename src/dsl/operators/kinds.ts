@@ -7,7 +7,7 @@ export interface Kind<T> {
   readonly phrase: string;
   /** The words it takes, for a did-you-mean. */
   readonly words?: readonly string[];
-  /** Takes the bare name of an operator, as a string. */
+  /** Takes any bare name that names no value, as a string. */
   readonly bare?: boolean;
   /** Takes label names joined by dots, as a string. */
   readonly path?: boolean;
@@ -58,6 +58,7 @@ export function word<W extends string>(...words: readonly W[]): Kind<W> {
         ? `${words.slice(0, -1).join(", ")} or ${words[words.length - 1]}`
         : words.join(""),
     words,
+    bare: true,
     read: (datum) =>
       datum.kind === "string" ? words.find((candidate) => candidate === datum.value) : undefined,
   };
