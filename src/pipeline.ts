@@ -51,7 +51,7 @@ export function elaborateSource(
   if (source.kind === "graph") return { graph: source.graph, models: [source.graph.name] };
   const root = rootOf(source, options);
   const files = new FileReader(report, root);
-  const read = (path: string) => files.readText(path, maxSourceBytes + 1);
+  const read = (path: string) => files.readText(path, maxSourceBytes + 4);
   const { model, set, batch } = options;
   const inside = { read, root, model, set, batch };
   const elaborated =
@@ -75,7 +75,7 @@ export function readSource(
 ): SourceFile | undefined {
   const file = normalise(resolve(path));
   const files = new FileReader(report, rootOf({ kind: "file", path }, options));
-  const bytes = files.readText(file, maxSourceBytes + 1);
+  const bytes = files.readText(file, maxSourceBytes + 4);
   if (!bytes) {
     if (!report.hasErrors) report.add("file-not-found", { path });
     return undefined;

@@ -100,7 +100,7 @@ function tell(read: ParsedText, complaint: Complaint, report: Report): void {
     report.add("stage-expected", { found }, { span });
   } else if (rule === "file" || rule === "item") {
     report.add("outside-definition", { found }, { span });
-  } else if (complaint.expected === "a name" && nameProblem(complaint, report)) {
+  } else if (wantsName(complaint) && nameProblem(complaint, report)) {
     return;
   } else if (lacksArrow(complaint)) {
     report.add("missing-arrow", { expected: expectation(complaint), found }, { span });
@@ -110,9 +110,16 @@ function tell(read: ParsedText, complaint: Complaint, report: Report): void {
   }
 }
 
+/** Whether a name is expected, be it that the construct may also end here. */
+function wantsName({ rule, expected, previous }: Complaint): boolean {
+  if (expected === "a name") return true;
+  return rule === "parameters" && previous?.tokenType !== t.Identifier;
+}
+
 const roles: Readonly<Record<string, string>> = {
   definition: "the name of a block or model",
   parameter: "the name of a parameter",
+  parameters: "the name of a parameter",
   constStatement: "the name of a constant",
   letStatement: "the name of a value",
   pattern: "the name of an element",

@@ -95,7 +95,6 @@ export const syntax = {
   "foreign-operator": error<{ found: string; instead: string }>(
     "CNN119",
     ({ found, instead }) => `'${found}' is written '${instead}' here`,
-    ({ instead }) => `write '${instead}'`,
   ),
   assignment: error<{ name: string }>(
     "CNN120",
