@@ -1,14 +1,22 @@
-/** The candidate that a name was most likely meant to be, if any is near enough. */
+/** How many candidates are looked at, and how long a name may be: more would cost seconds. */
+const mostCandidates = 2000;
+const longestName = 40;
+
+/** Two names that differ in case and punctuation only are nearer than any other two. */
+const spelling = (name: string): string => name.toLowerCase().replace(/[_\-.]/g, "");
+
+/** The candidate that a name was most likely meant to be, if one is near enough. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > longestName) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(Math.min(name.length, 64) / 3)) + 1;
+  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let count = 0;
   for (const candidate of candidates) {
-    if (candidate === name || candidate.length > 64 || name.length > 64) continue;
-    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance >= bestDistance || distance >= Math.max(name.length, candidate.length)) continue;
-    best = candidate;
-    bestDistance = distance;
+    if (++count > mostCandidates) break;
+    if (candidate === name || Math.abs(candidate.length - name.length) >= least + 2) continue;
+    const isSpelling = spelling(candidate) === spelling(name);
+    const edits = isSpelling ? 0.5 : editDistance(name, candidate);
+    if (edits < least && edits < name.length) [best, least] = [candidate, edits];
   }
   return best;
 }
