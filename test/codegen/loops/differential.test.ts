@@ -11,7 +11,7 @@ test("WebAssembly computes what the interpreter computes in float32, bit for bit
     const loops = randomModule(list, true);
     expect(differences(await inWasm(loops), interpreted(loops, "float32"))).toEqual([]);
   });
-  await fc.assert(property, { numRuns: 20, seed: 11 });
+  await fc.assert(property, { numRuns: 20, seed: 11, interruptAfterTimeLimit: 20_000 });
 });
 
 test("TypeScript computes what the interpreter computes in float64", async () => {
@@ -19,7 +19,7 @@ test("TypeScript computes what the interpreter computes in float64", async () =>
     const loops = randomModule(list, false);
     expect(differences(await inTypescript(loops), interpreted(loops, "float64"))).toEqual([]);
   });
-  await fc.assert(property, { numRuns: 20, seed: 12 });
+  await fc.assert(property, { numRuns: 20, seed: 12, interruptAfterTimeLimit: 20_000 });
 });
 
 test("simplifying changes no bit in either precision", () => {
@@ -33,6 +33,6 @@ test("simplifying changes no bit in either precision", () => {
         differences(interpreted(simplifyModule(scalar), "float64"), interpreted(scalar, "float64")),
       ).toEqual([]);
     }),
-    { numRuns: 30, seed: 13 },
+    { numRuns: 30, seed: 13, interruptAfterTimeLimit: 20_000 },
   );
 });

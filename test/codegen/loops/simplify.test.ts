@@ -8,6 +8,7 @@ import {
   load,
   lt,
   mul,
+  sub,
   type Variable,
 } from "../../../src/codegen/loops/build.js";
 import { printFunction } from "../../../src/codegen/loops/print.js";
@@ -25,8 +26,12 @@ test("neutral operands go, those that change the sign of zero stay", () => {
       f.store(x, 0, mul(load("f32", x), 1));
       f.store(x, 1, add(load("f32", x), -0));
       f.store(x, 2, add(load("f32", x), 0));
+      f.store(x, 3, sub(load("f32", x), 0));
+      f.store(x, 4, sub(0, load("f32", x)));
     }),
-  ).toBe("  f32[x] = f32[x]\n  f32[x + 1] = f32[x]\n  f32[x + 2] = f32[x] + f32 0\n");
+  ).toBe(
+    "  f32[x] = f32[x]\n  f32[x + 1] = f32[x]\n  f32[x + 2] = f32[x] + f32 0\n  f32[x + 3] = f32[x]\n  f32[x + 4] = f32 0 - f32[x]\n",
+  );
 });
 
 test("a loop of one pass becomes its body, a loop of none goes", () => {
