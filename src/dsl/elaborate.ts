@@ -55,6 +55,20 @@ export function elaborateFile(
   return finish(loader, loader.load(file), options, report);
 }
 
+/**
+ * Reads a `.cnn` file with its imports and checks all names in it, those of blocks that no model
+ * uses included. Expands nothing; the names of the file's models.
+ */
+export function checkNames(
+  path: string,
+  options: Pick<ElaborateOptions, "read" | "root" | "operators">,
+  report: Report,
+): readonly string[] {
+  const file = normalise(path);
+  const module = loaderFor(file, options, report).load(file);
+  return module?.models.map((model) => model.name.text) ?? [];
+}
+
 /** Expands a model of a `.cnn` text that stands at a path, real or not. */
 export function elaborateText(
   text: string,

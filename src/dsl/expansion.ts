@@ -11,6 +11,8 @@ import { type Datum, unknown } from "./values.js";
 
 /** The most nodes a model may have. */
 export const maxNodes = 100_000;
+/** The most elements of a tensor. */
+export const maxElements = 2 ** 31;
 /** The most block calls inside one another. */
 export const maxCalls = 64;
 /** The most expressions and statements that one model may take; a loop's pass counts as

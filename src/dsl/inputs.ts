@@ -3,7 +3,7 @@ import type { ImageSettings, Value as Tensor } from "../ir/graph.js";
 import { sizeOf } from "../ir/types.js";
 import { readAs } from "./arguments.js";
 import type { Identifier, InputStatement } from "./ast.js";
-import type { Expansion, Frame } from "./expansion.js";
+import { type Expansion, type Frame, maxElements } from "./expansion.js";
 import { evaluate } from "./expressions.js";
 import { readImageSettings } from "./image-settings.js";
 import { attempt } from "./merges.js";
@@ -12,7 +12,6 @@ import { declare } from "./reserved.js";
 import { labelText, printLabel } from "./stages.js";
 import { type Datum, printShape, tensorOf, unknown } from "./values.js";
 
-const maxElements = 2 ** 31;
 const maxAxes = 5;
 const keywords = new Set(
   (

@@ -4,11 +4,9 @@ import type { AttributesOf, OperandsOf, OpName } from "../ir/ops/index.js";
 import type { Role } from "../ir/ops/leaf.js";
 import { ShapeError } from "../ir/ops/operator.js";
 import { sizeOf } from "../ir/types.js";
-import type { Expansion } from "./expansion.js";
+import { type Expansion, maxElements } from "./expansion.js";
 import type { StageBuilder } from "./operators/definition.js";
 import { printShape, shapeOf } from "./values.js";
-
-const maxElements = 2 ** 31;
 
 /** A stage of one operator in the making. */
 export class OperatorStage implements StageBuilder {

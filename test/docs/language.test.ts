@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { Report } from "../../src/diagnostics/report.js";
 import { type ElaborateOptions, elaborateText } from "../../src/dsl/elaborate.js";
-import { maxCalls, maxDepth, maxNodes, maxSteps } from "../../src/dsl/expansion.js";
+import { maxCalls, maxDepth, maxElements, maxNodes, maxSteps } from "../../src/dsl/expansion.js";
 import {
   maxOpenBrackets,
   maxOperatorDepth,
@@ -79,7 +79,7 @@ const limits = [
   ["expressions and bodies inside one another, blocks included", String(maxDepth)],
   ["expressions and statements that a model expands to", maxSteps.toLocaleString("en")],
   ["nodes of a model", maxNodes.toLocaleString("en")],
-  ["elements of a tensor", "2^31"],
+  ["elements of a tensor", `2^${Math.log2(maxElements)}`],
 ];
 
 const generated: Record<string, string> = {

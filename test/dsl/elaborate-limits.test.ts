@@ -50,7 +50,7 @@ describe("whatever a file says, expanding it ends", () => {
     ],
   ];
 
-  test.each(ends)("%s", (_, statements, name, before = "") => {
+  test.each(ends)("%s", (_, statements = "", name = "", before = "") => {
     const started = performance.now();
     const { diagnostics } = expand(modelOf(statements, before));
     expect(performance.now() - started).toBeLessThan(15_000);
