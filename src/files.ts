@@ -151,8 +151,8 @@ export async function writeAll(
     report.add("folder-unwritable", { folder, problem: reasonOf(error) });
     throw new CompileError(report.diagnostics);
   } finally {
-    await Promise.all(moves.map(({ from }) => rm(from, { force: true })));
-    for (const { from } of moves) unfinished.delete(from);
+    const left = moves.filter(({ from }) => unfinished.delete(from));
+    await Promise.all(left.map(({ from }) => rm(from, { force: true })));
   }
   return moves.map(({ to }) => to);
 }

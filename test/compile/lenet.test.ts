@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compile } from "../../src/compile.js";
 import type { CompileOptions } from "../../src/compile-options.js";
+import type { Compiled } from "../../src/compiled.js";
 import { instantiate } from "../../src/instantiate.js";
 import { evaluate } from "../../src/ir/evaluate.js";
 
@@ -30,6 +31,7 @@ const deliveries = [
   { target: "ts", form: "files" },
   { target: "ts", form: "inline" },
 ] as const;
+const [wasmFiles] = deliveries;
 
 let folder: string;
 let expected: Float64Array;
@@ -47,9 +49,26 @@ const expectClose = (actual: ArrayLike<number>): void => {
   for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 5);
 };
 
+const made = new Map<string, Promise<Compiled>>();
+
+/** LeNet compiled in one way, once for all tests. */
+function compiledAs(options: CompileOptions): Promise<Compiled> {
+  const key = JSON.stringify(options);
+  const compiled = made.get(key) ?? compile(lenet, { init, ...options });
+  made.set(key, compiled);
+  return compiled;
+}
+
+interface Printed {
+  readonly digit: number[];
+  readonly best: { readonly index: number; readonly label: string };
+  readonly shape: number[];
+  readonly macs: number;
+}
+
 /** Runs a program beside the compiled files, in a Node of its own, and gives what it prints as JSON. */
-async function runAlone(options: CompileOptions, program: string): Promise<unknown> {
-  const compiled = await compile(lenet, { init, ...options });
+async function runAlone(options: CompileOptions, program: string): Promise<Printed> {
+  const compiled = await compiledAs(options);
   const alone = join(folder, `${options.target}-${options.form}`);
   await compiled.write(alone);
   await writeFile(join(alone, "main.mjs"), program);
@@ -70,7 +89,7 @@ test.each(deliveries)(
     const { digit } = model.run({ image });
     console.log(JSON.stringify({ digit: [...digit], best, shape: model.inputs.image.shape, macs: model.macs }));`,
     );
-    const { digit, best, shape, macs } = printed as Record<string, never>;
+    const { digit, best, shape, macs } = printed;
     expectClose(digit);
     expect(shape).toEqual([1, 1, 28, 28]);
     expect(macs).toBe(416_520);
@@ -80,7 +99,7 @@ test.each(deliveries)(
 );
 
 test.each(deliveries)("$target in the form $form loads in memory", async (options) => {
-  const model = await instantiate(await compile(lenet, { init, ...options }), { threads: 2 });
+  const model = await instantiate(await compiledAs(options), { threads: 2 });
   const first = model.run({ image });
   expectClose(first.digit!);
   expect(model.run({ image }).digit).toEqual(first.digit);
@@ -88,10 +107,7 @@ test.each(deliveries)("$target in the form $form loads in memory", async (option
 });
 
 test.each(deliveries)("$target in the form $form is the same bytes every time", async (options) => {
-  const [first, second] = [
-    await compile(lenet, { init, ...options }),
-    await compile(lenet, { init, ...options }),
-  ];
+  const [first, second] = [await compiledAs(options), await compile(lenet, { init, ...options })];
   expect([...first.files.keys()]).toEqual([...second.files.keys()]);
   for (const [name, bytes] of first.files) {
     expect(Buffer.compare(bytes, second.files.get(name)!), name).toBe(0);
@@ -99,7 +115,7 @@ test.each(deliveries)("$target in the form $form is the same bytes every time", 
 });
 
 test("instances live side by side, each with its own memory", async () => {
-  const compiled = await compile(lenet, { init });
+  const compiled = await compiledAs(wasmFiles);
   const [one, other] = [await instantiate(compiled), await instantiate(compiled)];
   const before = one.run({ image }).digit;
   other.run({ image: new Float32Array(784) });
@@ -108,7 +124,7 @@ test("instances live side by side, each with its own memory", async () => {
 });
 
 test("a picture is resized, made grey and normalised on its way in", async () => {
-  const model = await instantiate(await compile(lenet, { init }));
+  const model = await instantiate(await compiledAs(wasmFiles));
   const bytes = Uint8Array.from({ length: 784 }, (_, i) => (i * 7) % 256);
   const data = Uint8ClampedArray.from({ length: 4 * 784 }, (_, i) =>
     i % 4 === 3 ? 255 : bytes[i >> 2]!,
@@ -120,7 +136,7 @@ test("a picture is resized, made grey and normalised on its way in", async () =>
 });
 
 test("the report tells costs, passes and layers", async () => {
-  const { report, inputs, outputs, name } = await compile(lenet, { init });
+  const { report, inputs, outputs, name } = await compiledAs(wasmFiles);
   expect(name).toBe("LeNet5");
   expect(report).toMatchObject({
     macs: 416_520,
@@ -141,14 +157,14 @@ test("the report tells costs, passes and layers", async () => {
 test("code without weights takes the same bytes in every form, nearly", async () => {
   const sizes = await Promise.all(
     (["files", "inline", "module"] as const).map(
-      async (form) => (await compile(lenet, { init, form })).report.codeBytes,
+      async (form) => (await compiledAs({ target: "wasm", form })).report.codeBytes,
     ),
   );
   expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThan(4000);
 });
 
 test("files of another build, cut short or damaged, are refused when they are loaded", async () => {
-  const compiled = await compile(lenet, { init });
+  const compiled = await compiledAs(wasmFiles);
   const other = await compile(lenet, { init: { kind: "he", seed: 4 } });
   const weights = compiled.files.get("LeNet5.weights.bin")!;
   const wasm = compiled.files.get("LeNet5.wasm")!;
@@ -169,7 +185,7 @@ test("files of another build, cut short or damaged, are refused when they are lo
 });
 
 test("the TypeScript that is written is the JavaScript that runs", async () => {
-  const { files } = await compile(lenet, { init, target: "ts" });
+  const { files } = await compiledAs({ target: "ts", form: "files" });
   const text = new TextDecoder().decode(files.get("LeNet5.ts"));
   expect(text).not.toContain("WebAssembly");
   expect(text.split("\n").filter((line) => line.length > 240)).toEqual([]);
