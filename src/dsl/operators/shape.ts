@@ -176,26 +176,28 @@ const pad = defineOperator({
   },
 });
 
+/** Why a shape with -1 in it cannot be filled; undefined when it can. */
+function unfillable(from: number, shape: readonly number[]): string | undefined {
+  const known = sizeOf(shape.filter((n) => n !== -1));
+  const free = shape.filter((n) => n === -1).length;
+  if (shape.length > 5) return "a tensor has at most 5 axes";
+  if (known === 0) return "a size is at least 1, or -1 for what is left";
+  if (free > 1) return "only one size may be -1";
+  return free === 1 && from % known !== 0
+    ? `${from} elements are no multiple of ${known}`
+    : undefined;
+}
+
 function filledShape(stage: StageBuilder, shape: readonly number[]): readonly number[] {
   const from = sizeOf(stage.shape);
-  const rest = sizeOf(shape.filter((n) => n !== -1));
-  const free = shape.filter((n) => n === -1).length;
-  const whole = free === 1 ? shape.map((n) => (n === -1 ? from / rest : n)) : shape;
-  if (free > 1 || sizeOf(whole) !== from || !whole.every((n) => Number.isSafeInteger(n) && n > 0)) {
-    throw new ShapeError("reshape-size", {
-      from: printShape(stage.shape),
-      to: printShape(shape),
-      fromSize: from,
-      toSize: sizeOf(whole),
-    });
-  }
-  if (whole.length > 5) {
-    throw new ShapeError("arguments-clash", {
-      callee: "reshape",
-      why: "a tensor has at most 5 axes",
-    });
-  }
-  return whole;
+  const why = unfillable(from, shape);
+  if (why !== undefined) throw new ShapeError("arguments-clash", { callee: "reshape", why });
+  const left = from / sizeOf(shape.filter((n) => n !== -1));
+  const whole = shape.map((n) => (n === -1 ? left : n));
+  const toSize = sizeOf(whole);
+  if (toSize === from) return whole;
+  const [of, to] = [printShape(stage.shape), printShape(shape)];
+  throw new ShapeError("reshape-size", { from: of, to, fromSize: from, toSize });
 }
 
 const reshape = defineOperator({
