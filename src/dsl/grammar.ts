@@ -1,31 +1,11 @@
-import { CstParser, type IParserErrorMessageProvider, type TokenType } from "chevrotain";
+import { type CstNode, CstParser, type IToken, type ParserMethod } from "chevrotain";
+import { expectations } from "./grammar-messages.js";
 import * as t from "./tokens.js";
-
-const readable: Readonly<Record<string, string>> = {
-  Identifier: "a name",
-  Word: "a name",
-  Integer: "a number",
-  Text: "a string",
-  EOF: "the end of the file",
-};
-
-/** A token type as a message names it. */
-export function describeTokenType(type: TokenType): string {
-  const named = readable[type.name];
-  if (named) return named;
-  return typeof type.PATTERN === "string" ? `'${type.PATTERN}'` : type.name.toLowerCase();
-}
-
-/** The parser's own messages say only what was expected; parse.ts makes the sentence. */
-const expectations: IParserErrorMessageProvider = {
-  buildMismatchTokenMessage: ({ expected }) => describeTokenType(expected),
-  buildNotAllInputParsedMessage: () => "the end of the file",
-  buildNoViableAltMessage: ({ customUserDescription }) => customUserDescription ?? "something else",
-  buildEarlyExitMessage: ({ customUserDescription }) => customUserDescription ?? "something else",
-};
 
 /** One rule per construct of the language, two tokens of lookahead. */
 export class CnnParser extends CstParser {
+  #operators: { ALT: () => IToken }[] | undefined;
+
   /** Validating the grammar costs more than parsing; a test does it once. */
   constructor(skipValidations = true) {
     super(t.vocabulary, {
@@ -68,14 +48,7 @@ export class CnnParser extends CstParser {
 
   readonly parameters = this.RULE("parameters", () => {
     this.CONSUME(t.OpenParen);
-    this.OPTION(() => {
-      this.SUBRULE(this.parameter);
-      this.MANY(() => {
-        this.CONSUME(t.Comma);
-        this.SUBRULE2(this.parameter);
-      });
-      this.OPTION2(() => this.CONSUME2(t.Comma));
-    });
+    this.#separated(this.parameter);
     this.CONSUME(t.CloseParen);
   });
 
@@ -143,14 +116,7 @@ export class CnnParser extends CstParser {
 
   readonly settings = this.RULE("settings", () => {
     this.CONSUME(t.OpenBrace);
-    this.OPTION(() => {
-      this.SUBRULE(this.setting);
-      this.MANY(() => {
-        this.CONSUME(t.Comma);
-        this.SUBRULE2(this.setting);
-      });
-      this.OPTION2(() => this.CONSUME2(t.Comma));
-    });
+    this.#separated(this.setting);
     this.CONSUME(t.CloseBrace);
   });
 
@@ -273,23 +239,8 @@ export class CnnParser extends CstParser {
   });
 
   readonly operator = this.RULE("operator", () => {
-    this.OR([
-      { ALT: () => this.CONSUME(t.Or) },
-      { ALT: () => this.CONSUME(t.And) },
-      { ALT: () => this.CONSUME(t.Equal) },
-      { ALT: () => this.CONSUME(t.NotEqual) },
-      { ALT: () => this.CONSUME(t.Less) },
-      { ALT: () => this.CONSUME(t.LessEqual) },
-      { ALT: () => this.CONSUME(t.Greater) },
-      { ALT: () => this.CONSUME(t.GreaterEqual) },
-      { ALT: () => this.CONSUME(t.Plus) },
-      { ALT: () => this.CONSUME(t.Minus) },
-      { ALT: () => this.CONSUME(t.Star) },
-      { ALT: () => this.CONSUME(t.Slash) },
-      { ALT: () => this.CONSUME(t.Percent) },
-      { ALT: () => this.CONSUME(t.Range) },
-      { ALT: () => this.CONSUME(t.Assign) },
-    ]);
+    this.#operators ??= t.binaryOperators.map((type) => ({ ALT: () => this.CONSUME(type) }));
+    this.OR(this.#operators);
   });
 
   readonly operand = this.RULE("operand", () => {
@@ -353,14 +304,7 @@ export class CnnParser extends CstParser {
 
   readonly arguments = this.RULE("arguments", () => {
     this.CONSUME(t.OpenParen);
-    this.OPTION(() => {
-      this.SUBRULE(this.argument);
-      this.MANY(() => {
-        this.CONSUME(t.Comma);
-        this.SUBRULE2(this.argument);
-      });
-      this.OPTION2(() => this.CONSUME2(t.Comma));
-    });
+    this.#separated(this.argument);
     this.CONSUME(t.CloseParen);
   });
 
@@ -401,14 +345,7 @@ export class CnnParser extends CstParser {
 
   readonly list = this.RULE("list", () => {
     this.CONSUME(t.OpenBracket);
-    this.OPTION(() => {
-      this.SUBRULE(this.expression);
-      this.MANY(() => {
-        this.CONSUME(t.Comma);
-        this.SUBRULE2(this.expression);
-      });
-      this.OPTION2(() => this.CONSUME2(t.Comma));
-    });
+    this.#separated(this.expression);
     this.CONSUME(t.CloseBracket);
   });
 
@@ -428,6 +365,18 @@ export class CnnParser extends CstParser {
   readonly interpolation = this.RULE("interpolation", () => {
     this.SUBRULE(this.expression);
   });
+
+  /** Elements with commas between them, and perhaps one after the last. */
+  #separated(element: ParserMethod<[], CstNode>): void {
+    this.OPTION(() => {
+      this.SUBRULE(element);
+      this.MANY(() => {
+        this.CONSUME(t.Comma);
+        this.SUBRULE2(element);
+      });
+      this.OPTION2(() => this.CONSUME2(t.Comma));
+    });
+  }
 
   #labelled(): boolean {
     return this.LA(2).tokenType === t.Colon;

@@ -204,23 +204,29 @@ export const vocabulary: TokenType[] = [
 
 const openers: ReadonlySet<TokenType> = new Set([OpenBrace, OpenParen, OpenBracket]);
 const closers: ReadonlySet<TokenType> = new Set([CloseBrace, CloseParen, CloseBracket]);
-const operators: ReadonlySet<TokenType> = new Set([
-  Range,
-  Dot,
+
+/** What may stand between two operands; `=` is read as the `==` that was meant, and reported. */
+export const binaryOperators: readonly TokenType[] = [
+  Or,
+  And,
   Equal,
   NotEqual,
-  LessEqual,
-  GreaterEqual,
   Less,
+  LessEqual,
   Greater,
+  GreaterEqual,
   Plus,
   Minus,
   Star,
   Slash,
   Percent,
-  And,
-  Or,
-]);
+  Range,
+  Assign,
+];
+
+const operators: ReadonlySet<TokenType> = new Set(
+  [...binaryOperators, Dot].filter((type) => type !== Assign),
+);
 
 export const isOpener = (type: TokenType | undefined): boolean =>
   type !== undefined && openers.has(type);
