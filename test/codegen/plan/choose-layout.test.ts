@@ -138,6 +138,17 @@ describe("halos", () => {
     expect(placeOf(plan, x).layout.halo).toEqual({ top: 2, left: 2, bottom: 2, right: 2 });
   });
 
+  test("stay away from images that are read as vectors", () => {
+    const x = conv(image(3, 4), 1, { kernel: 1 });
+    const plan = planOf(returns(linear(flatten(x), 3), conv(x, 2, { seed: 3 })));
+    expect(placeOf(plan, x).layout.halo).toEqual({ top: 0, left: 0, bottom: 0, right: 0 });
+  });
+
+  test("stay away from the memory of such an image", () => {
+    const x = conv(image(3, 4), 1, { kernel: 1 });
+    planOf(returns(linear(flatten(x), 3), conv(relu(relu(x)), 2, { seed: 3 })));
+  });
+
   test("are no wider than the taps reach", () => {
     const x = conv(image(3, 6), 8, { kernel: 1 });
     const plan = planOf(returns(conv(x, 2, { stride: 2, pads: 1 })));
@@ -173,6 +184,11 @@ describe("memory", () => {
     const x = conv(image(3, 6), 8, { kernel: 1 });
     planOf(returns(add(relu(x), x)));
     planOf(returns(conv(x, 8, { epilogue: residual, extras: [x] })));
+  });
+
+  test("an operand that is also read in another order is not written over", () => {
+    const x = conv(image(3, 5), 4, { kernel: 1 });
+    planOf(returns(add(x, transpose(x, 0, 1, 3, 2))));
   });
 
   test("layers of one shape share a function, constants come first", () => {
