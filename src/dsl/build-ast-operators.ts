@@ -95,12 +95,21 @@ function reduce(
   operands.push(left && span ? { kind: "binary", operator, left, right, span } : right);
 }
 
+const operators: readonly BinaryOperator[] = [
+  ...(["..", "or", "and", "==", "!=", "<", "<=", ">", ">="] as const),
+  ...(["+", "-", "*", "/", "%"] as const),
+];
+
+const operatorByText = new Map<string, BinaryOperator>([
+  ...operators.map((operator) => [operator, operator] as const),
+  ["&&", "and"],
+  ["||", "or"],
+]);
+
 /** The operator that a token stands for; `=`, `&&` and `||` are read as what was meant. */
 function binaryOperator(context: BuildContext, token: IToken): BinaryOperator {
-  const { image } = token;
-  if (image === "&&") return "and";
-  if (image === "||") return "or";
-  if (image !== "=") return image as BinaryOperator;
+  const operator = operatorByText.get(token.image);
+  if (operator) return operator;
   context.report.add("single-equals", {}, { span: spanOfToken(context.file, token) });
   return "==";
 }

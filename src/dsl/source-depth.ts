@@ -18,13 +18,16 @@ export function checkDepth(source: SourceFile, report: Report): boolean {
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { value, depth } = next;
     if (typeof value !== "object" || value === null) continue;
-    const inner = "kind" in value && deepening.has(value.kind) ? depth + 1 : depth;
-    if (inner > maxOperatorDepth) {
-      const { span } = value as Expression;
-      report.add("operators-too-deep", { limit: maxOperatorDepth }, { span });
+    const isDeeper = deepens(value);
+    const inner = isDeeper ? depth + 1 : depth;
+    if (isDeeper && inner > maxOperatorDepth) {
+      report.add("operators-too-deep", { limit: maxOperatorDepth }, { span: value.span });
       return false;
     }
     for (const child of Object.values(value)) waiting.push({ value: child, depth: inner });
   }
   return true;
 }
+
+const deepens = (value: object): value is Expression =>
+  "kind" in value && deepening.has(value.kind);
