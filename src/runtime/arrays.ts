@@ -8,8 +8,9 @@ const bufferGetter = getterOf("buffer");
 /** The kind of a typed array (`"Float32Array"`) from its own slots, whatever realm made it; undefined for all else. */
 export const kindOf = (value: unknown): unknown => tagGetter.call(value);
 
-/** The length of a typed array from its own slots: no getter of the caller's runs. */
-export const lengthOf = (array: ArrayBufferView): number => Number(lengthGetter.call(array));
+/** The length of a typed array from its own slots: no getter of the caller's runs. -1 for all else. */
+export const lengthOf = (value: unknown): number =>
+  kindOf(value) === undefined ? -1 : Number(lengthGetter.call(value));
 
 export const isFloats = (value: unknown): value is Float32Array => kindOf(value) === "Float32Array";
 export const isBytes = (value: unknown): value is Uint8Array => kindOf(value) === "Uint8Array";

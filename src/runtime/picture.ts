@@ -63,8 +63,8 @@ export function pictureWriter(
       for (let x = 0; x < width; x++) {
         sample(picture, rows, columns, y, x, pixel);
         for (let channel = 0; channel < channels; channel++) {
-          const [red, green, blue] = mixes[channel]!;
-          const byte = red * pixel[0]! + green * pixel[1]! + blue * pixel[2]!;
+          const mix = mixes[channel]!;
+          const byte = mix[0] * pixel[0]! + mix[1] * pixel[1]! + mix[2] * pixel[2]!;
           view[start + (channel * height + y) * width + x] =
             byte * affine.scale[channel]! + affine.offset[channel]!;
         }
@@ -89,26 +89,28 @@ function affineOf(settings: PictureSettings, channels: number, dtype: string) {
 
 /** A picture with its fields read once: later reads cannot find other values. */
 function checkPicture(given: unknown, name: string): PictureFields {
-  const { data, width, height } = given as Partial<PictureFields>;
+  const { data, width, height }: { data?: unknown; width?: unknown; height?: unknown } =
+    Object(given);
   const problem = (what: string) => new TypeError(`input ${JSON.stringify(name)}: ${what}`);
-  const kind = kindOf(data);
-  if (kind !== "Uint8ClampedArray" && kind !== "Uint8Array") {
+  if (!isPixels(data)) {
     throw problem(
       `a picture's data must be RGBA bytes (Uint8ClampedArray or Uint8Array), got ${describeValue(data)}`,
     );
   }
-  const bytes = data as Uint8Array;
   if (!isExtent(width) || !isExtent(height)) {
     const got = `${printNumber(width)} x ${printNumber(height)}`;
     throw problem(`a picture's width and height must be whole numbers from 1, got ${got}`);
   }
-  const length = lengthOf(bytes);
+  const length = lengthOf(data);
   if (length !== 4 * width * height) {
     const wanted = `${width} x ${height} RGBA pixels are ${4 * width * height} bytes`;
-    throw problem(`${wanted}, got ${describeValue(bytes)}`);
+    throw problem(`${wanted}, got ${describeValue(data)}`);
   }
-  return { data: bytes, width, height };
+  return { data, width, height };
 }
+
+const isPixels = (data: unknown): data is PictureFields["data"] =>
+  kindOf(data) === "Uint8ClampedArray" || kindOf(data) === "Uint8Array";
 
 const isExtent = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 1;

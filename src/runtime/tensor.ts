@@ -76,10 +76,11 @@ export function checkArray(
   const { name, shape, dtype } = description;
   const length = elementsOf(shape);
   const right = dtype === "uint8" ? isBytes(value) : isFloats(value);
-  if (right && lengthOf(value as TensorArray) === length) return;
+  const given = lengthOf(value);
+  if (right && given === length) return;
   const type = dtype === "uint8" ? "Uint8Array" : "Float32Array";
   const wanted = `expected ${printShape(shape)}, a ${type} of ${length}${alternatives(description)}`;
-  const got = right ? `[${lengthOf(value as TensorArray)}], a ` : "";
+  const got = right ? `[${given}], a ` : "";
   throw new TypeError(
     `${what} ${JSON.stringify(name)}: ${wanted}; got ${got}${describeValue(value)}`,
   );
