@@ -8,9 +8,9 @@ const escapeOf = (character: string): string =>
 /** A string literal of JavaScript and TypeScript that stays one wherever the file is put. */
 export const quote = (text: string): string => JSON.stringify(text).replace(unsafe, escapeOf);
 
-/** A name as the key of a property: plain where it is an identifier. `__proto__` stays quoted. */
+/** A name as the key of a property: plain where it is an identifier. */
 export const propertyKey = (name: string): string =>
-  /^[A-Za-z_$][\w$]*$/.test(name) && name !== "__proto__" ? name : quote(name);
+  /^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name);
 
 /** A name inside a block comment: plain where it is an identifier, a string literal where not. */
 export const commentName = (name: string): string => (/^[\w$.-]+$/.test(name) ? name : quote(name));
