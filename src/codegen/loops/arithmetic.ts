@@ -44,9 +44,7 @@ function divisible(b: number): number {
 const shared: { readonly [K in BinaryOp]?: TwoNumbers } = {
   min: Math.min,
   max: Math.max,
-  // biome-ignore lint/complexity/useMathMinMax: NaN and −0 are chosen as pmin says
   pmin: (a, b) => (b < a ? b : a),
-  // biome-ignore lint/complexity/useMathMinMax: NaN and −0 are chosen as pmax says
   pmax: (a, b) => (a < b ? b : a),
   eq: (a, b) => Number(a === b),
   ne: (a, b) => Number(a !== b),

@@ -47,9 +47,7 @@ const numbers: { readonly [K in BinaryOp]?: (a: number, b: number) => number } =
   div: (a, b) => a / b,
   min: Math.min,
   max: Math.max,
-  // biome-ignore lint/complexity/useMathMinMax: NaN and −0 are chosen as pmin says
   pmin: (a, b) => (b < a ? b : a),
-  // biome-ignore lint/complexity/useMathMinMax: NaN and −0 are chosen as pmax says
   pmax: (a, b) => (a < b ? b : a),
 };
 

@@ -1,4 +1,3 @@
-// biome-ignore lint/style/noRestrictedImports: the hash that a module ships with is the one it is built with.
 import { hashBytes } from "../../runtime/hash.js";
 import type { Plan } from "../plan/plan.js";
 import { encodeBase64 } from "./base64.js";
