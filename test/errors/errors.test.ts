@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { catalogue } from "../../src/diagnostics/catalogue/index.js";
 import { generated } from "./generated.js";
+import { handBuilt } from "./hand-built.js";
 import { diagnose, readIfThere, samplesFolder } from "./sample.js";
 
 const update = process.env.UPDATE_GOLDEN === "1";
@@ -11,7 +12,8 @@ const folders = readdirSync(samplesFolder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-const samples = [...new Set([...folders, ...Object.keys(generated)])].sort();
+const made = [...Object.keys(generated), ...Object.keys(handBuilt)];
+const samples = [...new Set([...folders, ...made])].sort();
 
 /** The message that a sample is about; `name.variant` is one more sample of `name`. */
 const messageOf = (sample: string): string => sample.split(".")[0] ?? sample;
@@ -33,11 +35,9 @@ test("no two messages share a code", () => {
 
 test.each(samples)("%s", async (sample) => {
   const folder = join(samplesFolder, sample);
+  if (update) mkdirSync(folder, { recursive: true });
   const said = await diagnose(sample);
   expect(said).toContain(codes.get(messageOf(sample)));
-  if (update) {
-    if (!existsSync(folder)) mkdirSync(folder);
-    writeFileSync(join(folder, "expected.txt"), said);
-  }
+  if (update) writeFileSync(join(folder, "expected.txt"), said);
   expect(said).toBe(readIfThere(join(folder, "expected.txt")));
 });
