@@ -57,7 +57,7 @@ test.each(readdirSync(examples))(
   },
 );
 
-test.each(Array.from({ length: 60 }, (_, seed) => seed))(
+test.each(Array.from({ length: 200 }, (_, seed) => seed))(
   "random graph %i: onnxruntime computes what the evaluator computes",
   (seed) => expectSameInOnnxruntime(randomGraph(seed), 1e-4),
 );

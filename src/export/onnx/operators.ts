@@ -1,10 +1,11 @@
 import type { Node, NodeOf, Value } from "../../ir/graph.js";
 import type { ConvOperands, Sides } from "../../ir/ops/conv.js";
 import type { OpName } from "../../ir/ops/index.js";
-import { sizeOf } from "../../ir/types.js";
 import { writeBinary, writeSteps, writeUnary } from "./elementwise.js";
 import type { OnnxEmitter } from "./emitter.js";
+import { writeGroupNorm, writeLrn } from "./normalise.js";
 import { writeAvgPool, writeMaxPool } from "./pool.js";
+import { reshaped } from "./reshaped.js";
 
 /** Writes one node and returns the names of its results. */
 type Writer<K extends OpName> = (out: OnnxEmitter, node: NodeOf<K>) => string | readonly string[];
@@ -36,10 +37,6 @@ const convAttributes = (node: NodeOf<"conv2d" | "deconv2d">) => {
   };
 };
 
-/** Reshapes to `shape`, given as an initializer. */
-const reshaped = (out: OnnxEmitter, x: string, shape: readonly number[], label: string): string =>
-  out.one("Reshape", [x, out.int64s("shape", shape)], {}, label);
-
 const reduceTypes = { mean: "ReduceMean", max: "ReduceMax", min: "ReduceMin" } as const;
 
 const writeReduce: Writer<"reduce"> = (out, { attrs, operands, name }) => {
@@ -54,29 +51,6 @@ const writeReduce: Writer<"reduce"> = (out, { attrs, operands, name }) => {
     return out.one("ReduceSum", [x, out.int64s("axes", attrs.axes)], { keepdims }, name);
   }
   return out.one(reduceTypes[attrs.fn], [x], { axes: { ints: attrs.axes }, keepdims }, name);
-};
-
-/** Opset 17 has no group norm: an instance norm over the groups as channels, then the affine part. */
-const writeGroupNorm: Writer<"groupNorm"> = (out, { attrs, operands, name }) => {
-  const [x, gamma, beta] = [operands.input, operands.gamma, operands.beta].map((v) =>
-    out.nameOf(v),
-  );
-  const shape = shapeOf(operands.input);
-  const [images = 1, channels = 1] = shape;
-  const epsilon = { float: attrs.epsilon };
-  if (attrs.groups === channels) {
-    return out.one("InstanceNormalization", [x!, gamma!, beta!], { epsilon }, name);
-  }
-  const groups = [attrs.groups];
-  const grouped = [images, attrs.groups, sizeOf(shape) / images / attrs.groups];
-  const ones = out.floats("ones", groups, new Float32Array(attrs.groups).fill(1));
-  const zeros = out.floats("zeros", groups, new Float32Array(attrs.groups));
-  const flat = reshaped(out, x!, grouped, name);
-  const normal = out.one("InstanceNormalization", [flat, ones, zeros], { epsilon }, name);
-  const back = reshaped(out, normal, shape, name);
-  const perChannel = [1, channels, ...shape.slice(2).map(() => 1)];
-  const scaled = out.one("Mul", [back, reshaped(out, gamma!, perChannel, name)], {}, name);
-  return out.one("Add", [scaled, reshaped(out, beta!, perChannel, name)], {}, name);
 };
 
 const writeSlice: Writer<"slice"> = (out, { attrs, operands, name }) => {
@@ -160,18 +134,7 @@ export const writers: { readonly [K in OpName]: Writer<K> } = {
     return out.one("BatchNormalization", inputs, { epsilon: { float: attrs.epsilon } }, name);
   },
   groupNorm: writeGroupNorm,
-  lrn: (out, { attrs, operands, name }) =>
-    out.one(
-      "LRN",
-      [out.nameOf(operands.input)],
-      {
-        size: { int: attrs.size },
-        alpha: { float: attrs.alpha },
-        beta: { float: attrs.beta },
-        bias: { float: attrs.bias },
-      },
-      name,
-    ),
+  lrn: writeLrn,
   softmax: (out, { attrs, operands, name }) =>
     out.one(
       attrs.log ? "LogSoftmax" : "Softmax",

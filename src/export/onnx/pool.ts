@@ -24,10 +24,54 @@ const attributesOf = (attrs: MaxPoolAttributes, pads: Sides): Record<string, Att
   pads: { ints: pads },
 });
 
+/** Padding as wide as the kernel, which a dilated window may have and ONNX's pools refuse, is added before. */
 export function writeMaxPool(out: OnnxEmitter, node: NodeOf<"maxPool">, x: string): string {
-  const { attrs } = node;
-  const attributes = attributesOf(attrs, padsRoundedDown(attrs, node));
-  return out.one("MaxPool", [x], { ...attributes, dilations: { ints: attrs.dilation } }, node.name);
+  const { attrs, name } = node;
+  const pads = padsRoundedDown(attrs, node);
+  const dilations = { ints: attrs.dilation };
+  const [top, left, bottom, right] = pads;
+  if (Math.max(top, bottom) < attrs.kernel[0] && Math.max(left, right) < attrs.kernel[1]) {
+    return out.one("MaxPool", [x], { ...attributesOf(attrs, pads), dilations }, name);
+  }
+  const amounts = out.int64s("pads", [0, 0, top, left, 0, 0, bottom, right]);
+  const lowest = out.scalar("lowest", Number.NEGATIVE_INFINITY);
+  const padded = out.one("Pad", [x, amounts, lowest], { mode: { string: "constant" } }, name);
+  const attributes = { ...attributesOf(attrs, [0, 0, 0, 0]), dilations };
+  return out.one("MaxPool", [padded], attributes, name);
+}
+
+/** How many taps of each window the average counts: those inside the input, or inside its padding too. */
+function tapCounts(node: NodeOf<"avgPool">): Float32Array {
+  const { kernel, stride, dilation, pads, countIncludePad } = node.attrs;
+  const [, , height = 1, width = 1] = node.operands.input.type.shape;
+  const [, , rows = 1, columns = 1] = node.results[0]!.type.shape;
+  const counted = (at: number, axis: 0 | 1, size: number): number => {
+    const [before, after] = countIncludePad ? [pads[axis], pads[axis + 2]!] : [0, 0];
+    const first = at * stride[axis] - pads[axis];
+    const taps = Array.from({ length: kernel[axis] }, (_, tap) => first + tap * dilation[axis]);
+    return taps.filter((tap) => tap >= -before && tap < size + after).length;
+  };
+  return Float32Array.from({ length: rows * columns }, (_, i) => {
+    const [y, x] = [Math.floor(i / columns), i % columns];
+    return counted(y, 0, height) * counted(x, 1, width);
+  });
+}
+
+/** Opset 17 has no dilated average: a depth-wise convolution with ones sums, then the counts divide. */
+function writeDilatedAverage(out: OnnxEmitter, node: NodeOf<"avgPool">, x: string): string {
+  const { attrs, name } = node;
+  const [, channels = 1] = node.operands.input.type.shape;
+  const [, , rows = 1, columns = 1] = node.results[0]!.type.shape;
+  const ones = new Float32Array(channels * attrs.kernel[0] * attrs.kernel[1]).fill(1);
+  const weight = out.floats("ones", [channels, 1, ...attrs.kernel], ones);
+  const attributes = {
+    ...attributesOf(attrs, padsRoundedDown(attrs, node)),
+    dilations: { ints: attrs.dilation },
+    group: { int: channels },
+  };
+  const sums = out.one("Conv", [x, weight], attributes, name);
+  const counts = out.floats("counts", [1, 1, rows, columns], tapCounts(node));
+  return out.one("Div", [sums, counts], {}, name);
 }
 
 /**
@@ -36,6 +80,7 @@ export function writeMaxPool(out: OnnxEmitter, node: NodeOf<"maxPool">, x: strin
  */
 export function writeAvgPool(out: OnnxEmitter, node: NodeOf<"avgPool">, x: string): string {
   const attrs: AvgPoolAttributes = node.attrs;
+  if (attrs.dilation.some((step) => step > 1)) return writeDilatedAverage(out, node, x);
   const pads = padsRoundedDown(attrs, node);
   const [top, left, bottom, right] = attrs.pads;
   const padded = attrs.pads.some((side) => side > 0);
