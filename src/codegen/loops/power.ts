@@ -89,19 +89,22 @@ function scalarPower(scope: MathScope, base: Expr, exponent: Expr): Expr {
 /** An i32 that is negative when the sign bit of a float is set. */
 const fromSign = (x: Expr): Expr => convert("reinterpret", "i32", x);
 
-/**
- * Small multiples of ¼ by square roots and products, within 3 ulp. Of a negative base with a
- * fractional power they give NaN, that of −Infinity included.
- */
+/** `√x`, but of −Infinity Infinity, as powers have it. */
+function rootOf(scope: MathScope, x: Expr): Expr {
+  const endless = constant(x.type, infinity);
+  return scope.let("pow_s", sqrt(select(eq(x, -infinity), endless, x)));
+}
+
+/** Small multiples of ¼ by square roots and products, within 3 ulp. */
 function quarters(scope: MathScope, base: Expr, y: number): Expr | undefined {
   if (![0.25, 0.5, 0.75, 1, 1.5, 2, 3].includes(y)) return undefined;
   if (y === 1) return base;
   const x = scope.let("pow_x", add(base, 0));
   if (y === 2) return mul(x, x);
   if (y === 3) return mul(mul(x, x), x);
-  const root = scope.let("pow_s", sqrt(x));
+  const root = rootOf(scope, x);
   if (y === 0.5) return root;
-  if (y === 1.5) return mul(x, root);
+  if (y === 1.5) return mul(abs(x), root);
   return y === 0.25 ? sqrt(root) : mul(root, sqrt(root));
 }
 

@@ -140,6 +140,21 @@ test("pow has the special values of JavaScript", () => {
   for (const [i, [x, y]] of pairs.entries()) expect([x, y, actual[i]]).toEqual([x, y, wanted[i]]);
 });
 
+test.each([0.25, 0.5, 0.75, 1, 1.5, 2, 3])(
+  "a constant power %d has the special values of JavaScript",
+  (y) => {
+    const xs = [0, -0, 1, -1, 4, -4, 1 / 0, -1 / 0, Number.NaN, -3e38, 1e-45, -1e-45];
+    const wanted = xs.map((x) => Math.fround(Math.fround(x) ** y));
+    for (const type of ["f32", "f32x4"] as const) {
+      const actual = apply(type, xs, (x) => pow(x, y));
+      for (const [i, x] of xs.entries()) {
+        expect(ulps(actual[i]!, wanted[i]!), `${x} ** ${y}`).toBeLessThanOrEqual(3);
+        if (Number.isNaN(wanted[i]!)) expect(actual[i]!, `${x} ** ${y}`).toBeNaN();
+      }
+    }
+  },
+);
+
 test("an expansion leaves no mathematics and takes no name that is in use", () => {
   const f = new FunctionBuilder("k", "");
   const x = f.param("exp_x", "floats");
