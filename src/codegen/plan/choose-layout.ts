@@ -12,9 +12,9 @@ import {
 } from "./home.js";
 import { axisOrder } from "./strides.js";
 
-/** Where an operand of a concatenation lies: in the concatenation's own memory. */
+/** Where an operand of a concatenation lies: in the result's memory. */
 interface Part {
-  readonly whole: Value;
+  readonly concat: NodeOf<"concat">;
   readonly start: number;
 }
 
@@ -36,19 +36,19 @@ function canBePart(value: Value, choices: ReadonlyMap<Node, Choice>): boolean {
 }
 
 /**
- * Operands that are made straight into a concatenation's memory. The outermost concatenation comes
- * first, so nested ones (as in DenseNet) end in one root. An operand that is read twice as a part, that
- * nothing here makes, or that is a view itself stays where it is and is copied.
+ * Operands that are made straight into a concatenation's memory: that of the last one which reads
+ * them, into which others copy them. An operand that nothing here makes, or that is a view itself,
+ * stays where it is and is copied.
  */
 function choosePart(graph: Graph, choices: ReadonlyMap<Node, Choice>): Map<Value, Part> {
   const parts = new Map<Value, Part>();
-  for (const node of [...graph.nodes].reverse()) {
+  for (const node of graph.nodes.toReversed()) {
     if (node.op !== "concat") continue;
     const { inputs } = node.operands;
     const starts = startsOf(inputs, node.attrs.axis);
     inputs.forEach((value, index) => {
       if (parts.has(value) || !canBePart(value, choices)) return;
-      parts.set(value, { whole: node.results[0]!, start: starts[index]! });
+      parts.set(value, { concat: node, start: starts[index]! });
     });
   }
   return parts;
@@ -90,8 +90,9 @@ export class Homes {
 
   #find(value: Value): Home {
     const part = this.#parts.get(value);
-    if (part && part.whole.node.op === "concat") {
-      return partOf(this.of(part.whole), value.type, part.whole.node.attrs.axis, part.start);
+    if (part) {
+      const { attrs, results } = part.concat;
+      return partOf(this.of(results[0]!), value.type, attrs.axis, part.start);
     }
     return this.#findView(value) ?? rootHome(this.#newRoot(value));
   }

@@ -72,9 +72,12 @@ describe("concatenations", () => {
     expect(copiesOf(plan)).toHaveLength(2);
   });
 
-  test("an operand of two is made in one and copied into the other", () => {
+  test("an operand of two is made in the last and copied into the other", () => {
     const [a, b] = [conv(image(3, 4), 3), conv(image(3, 4), 2, { seed: 5 })];
-    const plan = planOf(returns(concat([a, b]), concat([b, a])));
+    const last = concat([b, a]);
+    const plan = planOf(returns(concat([a, b]), last));
+    expect(placeOf(plan, b).bytes).toBe(placeOf(plan, last).bytes);
+    expect(placeOf(plan, a).bytes).toBe(placeOf(plan, last).bytes + 2 * 4);
     expect(plan.layers.filter(({ algorithm }) => algorithm === "copy")).toHaveLength(1);
   });
 
