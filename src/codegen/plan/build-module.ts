@@ -1,3 +1,4 @@
+import { simplifyFunction } from "../loops/simplify.js";
 import type { Call, CallArgument, LoopFunction, LoopModule } from "../loops/types.js";
 import type { Step, StepArgument } from "./list-steps.js";
 
@@ -15,8 +16,9 @@ export class FunctionTable {
   readonly #byText = new Map<string, string>();
   readonly #taken = new Set<string>();
 
-  /** The name under which this function, or one that does the same, is in the module. */
-  nameOf(own: LoopFunction): string {
+  /** The name under which this function, made simple, or one that does the same is in the module. */
+  nameOf(written: LoopFunction): string {
+    const own = simplifyFunction(written);
     const text = JSON.stringify([own.params, own.body], exactNumbers);
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
