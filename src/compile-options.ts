@@ -63,12 +63,15 @@ const whole = (from: number): Rule => ({
 });
 
 const oneOf = (...choices: readonly (string | number)[]): Rule => ({
-  wanted: choices.map((choice) => JSON.stringify(choice)).join(" or "),
+  wanted: choices
+    .map((choice) => JSON.stringify(choice))
+    .join(", ")
+    .replace(/, (\S+)$/, " or $1"),
   holds: (value) => choices.some((choice) => choice === value),
 });
 
 const text: Rule = {
-  wanted: "a string",
+  wanted: "a string that is not empty",
   holds: (value) => typeof value === "string" && value !== "",
 };
 

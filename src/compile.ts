@@ -88,5 +88,5 @@ export function checkFormat(path: string, report: Report): void {
   if (/\.cnn$/i.test(path)) return;
   const other = otherFormats.find(([ending]) => ending.test(path));
   if (other) report.add("format-not-available", { file: path, format: other[1] });
-  else report.add("format-unknown", { file: path, known: [".cnn", ".onnx", ".cfg", ".json"] });
+  else report.add("format-unknown", { file: path });
 }

@@ -20,7 +20,7 @@ import { costOf } from "./ir/cost.js";
 import type { Graph } from "./ir/graph.js";
 import { graphOf } from "./ir/order.js";
 import { mapGraph } from "./ir/rewrite.js";
-import { printType, sameShape, sizeOf } from "./ir/types.js";
+import { sameShape, sizeOf } from "./ir/types.js";
 import { bindParameters, type ParameterSource } from "./passes/bind-parameters.js";
 import { type PassResults, runPasses } from "./passes/run.js";
 import { readSafetensors } from "./weights/safetensors.js";
@@ -96,11 +96,15 @@ export function bindModel(
   const labelled = withLabels(source, elaborated, options, report);
   checkMemory(labelled, costOf(labelled).bytes, report);
   report.throwIfErrors();
-  const parameters = parameterSource(source, elaborated, options, report);
-  report.throwIfErrors();
-  const bound = parameters ? bindParameters(labelled, parameters, report) : labelled;
-  report.throwIfErrors();
-  return bound;
+  const { init, weights } = options;
+  const isNamed = init === undefined && weights === undefined;
+  return report.around(isNamed ? elaborated.weights?.span : undefined, () => {
+    const parameters = parameterSource(source, elaborated, options, report);
+    report.throwIfErrors();
+    const bound = parameters ? bindParameters(labelled, parameters, report) : labelled;
+    report.throwIfErrors();
+    return bound;
+  });
 }
 
 /** The graph after the passes of the level, with what each of them did. */
@@ -162,8 +166,10 @@ function withConstants(graph: Graph, { constants = {} }: CompileOptions, report:
     const tensor = Object.hasOwn(constants, name) ? constants[name] : undefined;
     if (!tensor || (value.type.element === "f32" && sameShape(tensor.shape, value.type.shape)))
       continue;
-    const has = `${tensor.dtype}${printShape(tensor.shape)}`;
-    report.add("constant-unfit", { input: name, wanted: printType(value.type), has });
+    const { element, shape } = value.type;
+    const shapes = `the constant has the shape ${printShape(tensor.shape)}, the input ${printShape(shape)}`;
+    const problem = element === "f32" ? shapes : "only inputs of f32 can be, and it is of u8";
+    report.add("constant-unfit", { input: name, problem });
   }
   report.throwIfErrors();
   const bound = mapGraph(graph, (node) => {
@@ -183,10 +189,11 @@ function readNamed(
   limit?: number,
 ): Uint8Array | undefined {
   const before = report.diagnostics.length;
-  const bytes = new FileReader(report, rootOf(source, options)).read(path, limit);
-  if (!bytes && report.diagnostics.length === before)
-    report.add("file-not-found", { path }, { span });
-  return bytes;
+  return report.around(span, () => {
+    const bytes = new FileReader(report, rootOf(source, options)).read(path, limit);
+    if (!bytes && report.diagnostics.length === before) report.add("file-not-found", { path });
+    return bytes;
+  });
 }
 
 function parameterSource(
@@ -232,8 +239,9 @@ function withLabels(
   const { batch = 1 } = options;
   const sizes = graph.outputs.map(({ value }) => sizeOf(value.type.shape) / batch);
   if (!sizes.includes(labels.length)) {
-    const outputs = graph.outputs.map(({ name, value }) => `${name} ${printType(value.type)}`);
-    report.add("labels-count", { labels: labels.length, outputs: outputs.join(", ") });
+    const outputs = graph.outputs.map(({ name }, i) => `${JSON.stringify(name)} has ${sizes[i]}`);
+    const details = { labels: labels.length, outputs: outputs.join(", ") };
+    report.add("labels-count", details, { span: named?.span });
   }
   return { ...graph, labels };
 }

@@ -3,7 +3,7 @@ import { CompileError, Report } from "../diagnostics/report.js";
 import { FileReader } from "../files.js";
 import { decodePicture, type Picture } from "../image/picture.js";
 import type { Graph, GraphInput } from "../ir/graph.js";
-import { printType, sameShape } from "../ir/types.js";
+import { sameShape } from "../ir/types.js";
 import { readNpy } from "../weights/npy.js";
 import { printShape } from "../weights/store.js";
 
@@ -71,7 +71,7 @@ async function readInput(
   const { name, value } = input;
   const [images = 1] = value.type.shape;
   if (!pictureOf(input)) {
-    report.add("input-not-a-picture", { file, name, shape: printType(value.type) });
+    report.add("input-not-a-picture", { file, name, shape: printShape(value.type.shape.slice(1)) });
   } else if (images !== 1) report.add("input-batch-of-pictures", { file, name, images });
   else return decodePicture(file, bytes, report);
   return undefined;
@@ -92,7 +92,8 @@ function readTensor(
   const isOne = shape[0] === 1 && sameShape(tensor.shape, shape.slice(1));
   if (!isOne && !sameShape(tensor.shape, shape)) {
     const has = printShape(tensor.shape);
-    report.add("input-shape", { file, name, wanted: printShape(shape), has });
+    const one = shape[0] === 1 ? `${printShape(shape.slice(1))} or ` : "";
+    report.add("input-shape", { file, name, wanted: `${one}${printShape(shape)}`, has });
   } else if (dtype !== wanted || !(data instanceof Float32Array || data instanceof Uint8Array)) {
     report.add("input-dtype", { file, name, wanted, has: dtype });
   } else return data;

@@ -40,6 +40,7 @@ export class Report {
   readonly #seen = new Set<string>();
   readonly #counts = { error: 0, other: 0 };
   #omitted = 0;
+  #around: Span | undefined;
 
   /** Makes a file's text known, so that frames can be drawn from it. */
   addSource(file: string, text: string): void {
@@ -64,7 +65,7 @@ export class Report {
     const message = (entry.message as (details: DetailsOf<K>) => string)(details);
     const hintOf = entry.hint as ((details: DetailsOf<K>) => string | undefined) | undefined;
     const hint = place.hint ?? hintOf?.(details);
-    const { span, notes = [] } = place;
+    const { span = this.#around, notes = [] } = place;
     if (
       !this.#isNew(`${name}|${span?.file}|${span?.start}|${span?.end}|${message}`, entry.severity)
     ) {
@@ -90,6 +91,17 @@ export class Report {
     added.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
     this.#diagnostics.push(...added);
     return result;
+  }
+
+  /** Runs what reads a file that a statement names: messages without a place of their own get its place. */
+  around<T>(span: Span | undefined, run: () => T): T {
+    const outer = this.#around;
+    this.#around = span;
+    try {
+      return run();
+    } finally {
+      this.#around = outer;
+    }
   }
 
   get diagnostics(): readonly Diagnostic[] {

@@ -35,6 +35,7 @@ export function evaluateCall(
 ): Datum {
   const name = call.callee.text;
   const binding = frame.scope.find(name);
+  if (binding?.kind === "refused") return unknown;
   if (binding?.kind === "block") return callBlock(x, binding.block, call, frame);
   if (binding) return reference(x, binding, call, piped);
   if (merges.has(name)) return callMerge(x, call, frame);

@@ -4,6 +4,7 @@ import type { DetailsOf, Report } from "../diagnostics/report.js";
 import { buildNode } from "../ir/build.js";
 import type { Grant, GraphInput, GraphOutput, Node, NodeOf } from "../ir/graph.js";
 import type { AttributesOf, OperandsOf, OpName } from "../ir/ops/index.js";
+import { ShapeError } from "../ir/ops/operator.js";
 import type { OperatorTable } from "./operators/definition.js";
 import { type PathScope, Stages } from "./paths.js";
 import type { Block, Scope } from "./scope.js";
@@ -188,6 +189,23 @@ export class Expansion {
     origin: { name: string; span: Span },
   ): NodeOf<K> {
     if (++this.#count > maxNodes) this.stop("too-many-nodes", { limit: maxNodes }, origin.span);
-    return buildNode(op, operands, attrs, origin);
+    try {
+      return buildNode(op, operands, attrs, origin);
+    } catch (error) {
+      throw error instanceof ShapeError ? withoutBatch(error) : error;
+    }
   }
+}
+
+/** Shapes of the graph as the language shows them: `f32[1,3,8,8]` is `[3, 8, 8]`, of two images `2 x [3, 8, 8]`. */
+function withoutBatch({ code, details, hint }: ShapeError): ShapeError {
+  const shown = Object.entries(details).map(([name, value]) => {
+    const isShape = name === "shape" || name === "input";
+    const [, batch, axes] =
+      (isShape && /^(?:f32|u8)?\[(\d+),([\d,]+)\]$/.exec(String(value))) || [];
+    if (batch === undefined || axes === undefined) return [name, value];
+    const shape = `[${axes.replaceAll(",", ", ")}]`;
+    return [name, batch === "1" ? shape : `${batch} x ${shape}`];
+  });
+  return new ShapeError(code, { ...details, ...Object.fromEntries(shown) }, hint);
 }

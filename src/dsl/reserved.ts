@@ -60,7 +60,10 @@ export function refuseName(
   return first !== undefined || visible?.kind === "block";
 }
 
-/** Names something in a scope; a name that is taken keeps its first meaning. */
+/**
+ * Names something in a scope. A name that is taken keeps its first meaning; one of the language's own
+ * means nothing from there on, as nobody can tell which of the two a use is about.
+ */
 export function bind(
   x: Pick<Expansion, "operators" | "fail">,
   scope: Scope,
@@ -69,6 +72,9 @@ export function bind(
   hint?: string,
 ): void {
   if (!refuseName(x, scope, name, hint)) scope.bind(name.text, binding);
+  else if (isKnown(x, name.text)) {
+    scope.bind(name.text, { kind: "refused", span: name.span });
+  }
 }
 
 /** Names a value. */

@@ -13,7 +13,9 @@ export interface Block {
 export type Binding =
   | { readonly kind: "value"; readonly span: Span; readonly value: Datum }
   | { readonly kind: "block"; readonly span: Span; readonly block: Block }
-  | { readonly kind: "model"; readonly span: Span };
+  | { readonly kind: "model"; readonly span: Span }
+  /** A name of the language's own that was given to something else, which is reported. */
+  | { readonly kind: "refused"; readonly span: Span };
 
 /** Names of one `{ … }` (or file); an inner scope hides an outer one. */
 export class Scope {

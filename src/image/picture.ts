@@ -47,7 +47,9 @@ export async function decodePicture(
   try {
     return await format.decode(bytes, size);
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    // Decoders that run out of data fail in ways of their own, which say nothing of the picture.
+    const isTold = error instanceof Error && error.name === "Error";
+    const problem = isTold ? error.message : "its data are damaged or cut off";
     report.add("picture-damaged", { file, problem });
     return undefined;
   }

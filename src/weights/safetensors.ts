@@ -105,8 +105,8 @@ function parseHeader(bytes: Uint8Array, { file, report }: FileContext): object |
   }
   try {
     json = JSON.parse(text);
-  } catch (problem) {
-    return malformed(problem instanceof SyntaxError ? problem.message : "it is not JSON");
+  } catch {
+    return malformed("it is not JSON");
   }
   if (!isObject(json)) return malformed("it is not a JSON object");
   const name = duplicateKey(text);

@@ -46,7 +46,7 @@ test.each([
   ["shifted(3, limt=1)", "unknown-parameter", "did you mean 'limit'?"],
   ["shifted", "missing-argument", "write shifted(out, limit=0.5)"],
   ["shiftd(3)", "unknown-name", "did you mean 'shifted'?"],
-  ["let shifted = relu", "name-reserved", undefined],
+  ["let shifted = relu", "name-reserved", "choose another name, such as 'shifted_'"],
 ])("its mistakes are found like all others: %s", (statement, name, hint) => {
   const { diagnostics } = expand(modelOf(statement), { operators: table });
   expect(diagnostics.map((one) => [one.name, one.hint])).toEqual([[name, hint]]);

@@ -100,7 +100,7 @@ test("a name of no pass is an error with the nearest one", () => {
 
 test("a pass that is not come to is a warning", () => {
   expect(run({ level: 0, printAfter: ["fuse-epilogue"] }).said).toEqual([
-    "pass-not-run: print-after: level 0 does not come to the pass fuse-epilogue",
+    "pass-not-run: print-after: the pass fuse-epilogue does not run at level 0 with these options",
   ]);
   const said = run({ stopAfter: "merge-pad", printAfter: ["fuse-epilogue"] }).said;
   expect(said).toHaveLength(1);

@@ -7,8 +7,8 @@ export const importers = {
     ({ file, format }) => `${file}: ${format} models are not available yet`,
     () => "this version compiles .cnn files",
   ),
-  "format-unknown": error<{ file: string; known: readonly string[] }>(
+  "format-unknown": error<{ file: string }>(
     "CNN502",
-    ({ file, known }) => `${file}: this is no model: a model's file ends in ${known.join(", ")}`,
+    ({ file }) => `${file}: this is no model: a model's file ends in .cnn`,
   ),
 };

@@ -24,6 +24,7 @@ export const names = {
   "name-reserved": error<{ name: string; what: string }>(
     "CNN203",
     ({ name, what }) => `'${name}' is the name of ${what} and cannot name something else`,
+    ({ name }) => `choose another name, such as '${name}_'`,
   ),
   "name-taken": error<{ name: string }>("CNN204", ({ name }) => `'${name}' is already a name here`),
   "path-taken": error<{ path: string; repeated: boolean }>(

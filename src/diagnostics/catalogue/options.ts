@@ -29,10 +29,9 @@ export const options = {
       `input ${JSON.stringify(input)} has the shape ${shape}, it cannot become ${asked}`,
     () => "change the model, or set one of its parameters",
   ),
-  "constant-unfit": error<{ input: string; wanted: string; has: string }>(
+  "constant-unfit": error<{ input: string; problem: string }>(
     "CNN383",
-    ({ input, wanted, has }) =>
-      `the constant for input ${JSON.stringify(input)} is ${has}, the input is ${wanted}`,
+    ({ input, problem }) => `input ${JSON.stringify(input)} cannot be fixed: ${problem}`,
   ),
   "target-has-no-form": error<{ form: string; target: string }>(
     "CNN384",
@@ -41,7 +40,8 @@ export const options = {
   ),
   "no-weights": error<{ model: string; count: number }>(
     "CNN430",
-    ({ model, count }) => `model ${model} has ${count} parameters and no weights for them`,
+    ({ model, count }) =>
+      `model ${model} has ${count} parameter ${count === 1 ? "tensor" : "tensors"} and no weights`,
     () => 'name a file with weights "…" or --weights, or make seeded ones with --init he',
   ),
   "labels-not-text": error<{ file: string }>(

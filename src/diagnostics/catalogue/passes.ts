@@ -14,7 +14,8 @@ export const passes = {
   ),
   "pass-not-run": warning<{ option: string; pass: string; level: number }>(
     "CNN601",
-    ({ option, pass, level }) => `${option}: level ${level} does not come to the pass ${pass}`,
+    ({ option, pass, level }) =>
+      `${option}: the pass ${pass} does not run at level ${level} with these options`,
   ),
   "grant-not-available": warning<{ grant: string }>(
     "CNN602",

@@ -60,8 +60,8 @@ export const runtime = {
   "labels-count": warning<{ labels: number; outputs: string }>(
     "CNN720",
     ({ labels, outputs }) =>
-      `there are ${labels} labels, but no output has as many values, so none can be classified: ${outputs}`,
-    () => "one label a line, empty lines at the end are ignored",
+      `there are ${labels} labels, but no output has as many values: ${outputs}`,
+    () => "nothing can be classified: write a label for each value, in a file one a line",
   ),
 };
 

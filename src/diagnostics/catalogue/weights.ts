@@ -37,11 +37,12 @@ export const weights = {
     "CNN401",
     ({ file, bytes, limit }) =>
       `${file}: the header claims ${bytes} bytes, more than the ${limit} that are allowed`,
-    () => "the file is probably not a safetensors file",
+    () => "this is probably no safetensors file: save one with safetensors' save_file",
   ),
   "weights-header-malformed": error<{ file: string; problem: string }>(
     "CNN402",
     ({ file, problem }) => `${file}: not a valid safetensors header: ${problem}`,
+    () => "save the file again with safetensors' save_file",
   ),
   "weights-duplicate-name": error<{ file: string; name: string }>(
     "CNN403",

@@ -253,8 +253,8 @@ const pixelShuffle = defineOperator({
   apply(stage, { r }) {
     const channels = stage.shape[0] ?? 1;
     if (channels % (r * r) !== 0) {
-      const details = { op: "pixel_shuffle", groups: r * r, what: "channels", channels };
-      throw new ShapeError("groups-do-not-divide", details);
+      const why = `r=${r} needs a multiple of ${r * r} channels, and there are ${channels}`;
+      throw new ShapeError("arguments-clash", { callee: "pixel_shuffle", why });
     }
     return stage.build("pixelShuffle", { input: stage.input }, { factor: r });
   },
