@@ -10,6 +10,7 @@ import {
   slicedHome,
   transposedHome,
 } from "./home.js";
+import { layerLabel } from "./layer-label.js";
 import { axisOrder } from "./strides.js";
 
 /** Where an operand of a concatenation lies: in the result's memory. */
@@ -119,10 +120,15 @@ export class Homes {
 
   #newRoot(value: Value): Root {
     const { node, type } = value;
-    const label = node.name || node.op;
     const rank = type.shape.length;
     if (node.op === "constant") {
-      return new Root(label, "constant", type, axisOrder(rank, "rowMajor"), node.attrs.data);
+      return new Root(
+        node.name || node.op,
+        "constant",
+        type,
+        axisOrder(rank, "rowMajor"),
+        node.attrs.data,
+      );
     }
     if (node.op === "input") {
       return new Root(node.attrs.name, "input", type, axisOrder(rank, "rowMajor"));
@@ -131,7 +137,7 @@ export class Homes {
       throw new InternalError(`parameter ${node.attrs.path} has no value`);
     }
     const inOrder = (order: "rowMajor" | "nhwc"): Root =>
-      new Root(label, "arena", type, axisOrder(rank, order));
+      new Root(layerLabel(node), "arena", type, axisOrder(rank, order));
     if (this.choices.get(node)?.result === "rowMajor") return inOrder("rowMajor");
     const root = inOrder("nhwc");
     const isCopiedInto =

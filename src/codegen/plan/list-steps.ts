@@ -1,6 +1,6 @@
 import { InternalError } from "../../diagnostics/report.js";
 import type { Graph, Node, NodeOf, Value } from "../../ir/graph.js";
-import { sizeOf } from "../../ir/types.js";
+import { printType, sizeOf } from "../../ir/types.js";
 import type { KernelArgument, Site } from "../kernels/algorithm.js";
 import { haloFill } from "../kernels/halo-fill.js";
 import { relayout } from "../kernels/relayout.js";
@@ -9,6 +9,7 @@ import type { KernelTarget } from "../target.js";
 import type { Choice } from "./choose-algorithm.js";
 import { layOut } from "./constant-data.js";
 import { type Home, layoutOf, type Root, rootHome, slicedHome } from "./home.js";
+import { layerLabel } from "./layer-label.js";
 import type { Layout } from "./layout.js";
 import { outputNeed, type Readings } from "./readings.js";
 import { asOrdered, axisOrder, denseLayout, denseStart, isHaloed } from "./strides.js";
@@ -28,7 +29,7 @@ export type StepArgument =
 
 /** One kernel applied to memory. */
 export interface Step {
-  /** The layer's path and operator, or what is copied. */
+  /** The layer's path, operator and result, or what is copied. */
   readonly comment: string;
   readonly node: Node | undefined;
   readonly function: LoopFunction;
@@ -36,8 +37,11 @@ export interface Step {
   readonly units: number;
 }
 
-/** The layer's path and operator. */
-const labelOf = ({ name, op }: Node): string => `${name} ${op}`.trim();
+/** The layer's path, operator and result. */
+function stepComment(node: Node): string {
+  const result = node.results[0];
+  return result ? `${layerLabel(node)}, ${printType(result.type)}` : layerLabel(node);
+}
 
 const at = (home: Home): StepArgument => ({
   kind: "root",
@@ -81,7 +85,7 @@ export class StepList {
     const source = homes.of(node.operands.input);
     const home = homes.of(node.results[0]!);
     if (home.root === source.root) return;
-    this.#copy(source, homes.beforeReshape(node), labelOf(node), node);
+    this.#copy(source, homes.beforeReshape(node), stepComment(node), node);
   }
 
   /** Copies where a step is negative. */
@@ -90,7 +94,7 @@ export class StepList {
     const source = homes.of(node.operands.input);
     const home = homes.of(node.results[0]!);
     if (home.root === source.root) return;
-    this.#copy(slicedHome(source, node), home, labelOf(node), node);
+    this.#copy(slicedHome(source, node), home, stepComment(node), node);
   }
 
   /** Copies those operands that were not made in their places. */
@@ -104,7 +108,7 @@ export class StepList {
         source.root === part.root &&
         source.locate().offset === part.locate().offset &&
         String(source.locate().strides) === String(part.locate().strides);
-      if (!isThere) this.#copy(source, part, `${labelOf(node)} part ${index}`, node);
+      if (!isThere) this.#copy(source, part, `${layerLabel(node)}, part ${index}`, node);
     });
   }
 
@@ -132,7 +136,7 @@ export class StepList {
     this.#filled.add(memory);
     if (!isHaloed(layout.halo)) return;
     this.steps.push({
-      comment: `${root.label} halo`,
+      comment: `zeros around ${root.label}`,
       node: undefined,
       function: haloFill(layout, this.target),
       arguments: [{ kind: "root", root, offset: 0 }],
@@ -149,7 +153,7 @@ export class StepList {
     const values = kernel.arguments.map((argument) => this.#argument(node, choice, argument));
     for (const result of node.results) this.#fillHalo(this.readings.homes.of(result).root);
     this.steps.push({
-      comment: labelOf(node),
+      comment: stepComment(node),
       node,
       function: kernel.function,
       arguments: values,

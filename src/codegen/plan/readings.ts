@@ -3,6 +3,7 @@ import type { OperandNeed } from "../kernels/algorithm.js";
 import type { Choice } from "./choose-algorithm.js";
 import type { Homes } from "./choose-layout.js";
 import { type Home, layoutOf, Root, rootHome } from "./home.js";
+import { layerLabel } from "./layer-label.js";
 import { axisOrder, meets } from "./strides.js";
 
 /** What an output must be: the caller's own order. */
@@ -46,9 +47,7 @@ export class Readings {
     const copies = this.#copies.get(value) ?? new Map<OperandNeed["order"], Root>();
     this.#copies.set(value, copies);
     const order = axisOrder(value.type.shape.length, need.order === "any" ? "nhwc" : need.order);
-    const { node } = value;
-    const name = node.op === "input" ? node.attrs.name : node.name || node.op;
-    const label = `${name} in ${need.order} order`;
+    const label = `${layerLabel(value.node)} in ${need.order} order`;
     const copy = copies.get(need.order) ?? new Root(label, "arena", value.type, order);
     if (need.halo) copy.widen(need.halo);
     copies.set(need.order, copy);

@@ -32,7 +32,7 @@ function writeRun(
 ): typescript.FunctionDeclaration {
   const { factory, SyntaxKind } = ts;
   const kernels = new Map<string, LoopFunction>(loops.functions.map((k) => [k.name, k]));
-  const calls = loops.schedule.map((call) => {
+  const calls = loops.schedule.map((call, i) => {
     const kernel = kernels.get(call.function);
     const taken = kernel ? viewsOf(kernel) : [];
     const statement = factory.createExpressionStatement(
@@ -41,6 +41,8 @@ function writeRun(
         ...argumentsOf(ts, call, kernel),
       ]),
     );
+    const before = loops.schedule[i - 1];
+    if (before?.function === call.function && before.comment === call.comment) return statement;
     const text = ` ${safeComment(call.comment)}`;
     return ts.addSyntheticLeadingComment(statement, SyntaxKind.SingleLineCommentTrivia, text, true);
   });
