@@ -238,7 +238,7 @@ function writeRow(c: Context, region: Region, position: Position): void {
   if (whole < columns) writeTile(c, region, row, whole, columns - whole);
 }
 
-/** A range's end where this pass has fewer units than the kernel. */
+/** A range's end where these units are fewer than the kernel's. */
 const clipped = (c: Context, end: Expr, units: number, all: number): Expr =>
   units === all ? end : c.f.let("last", select(lt(end, units), end, units));
 
@@ -273,16 +273,17 @@ function rowsOutside(c: Context, units: number): void {
   });
 }
 
-function channelsOutside(c: Context): void {
+function channelsOutside(c: Context, units: number): void {
   const { f, pass, at } = c;
   let before = 0;
   for (const region of pass.regions) {
     const first = before;
     before += region.count;
-    const start = f.let("first", select(lt(at.start, first), first, at.start));
-    const end = f.let("last", select(lt(at.end, before), at.end, before));
+    const start =
+      first === 0 ? at.start : f.let("first", select(lt(at.start, first), first, at.start));
+    const end = clipped(c, at.end, before, units);
     f.for("unit", start, end, 1, (unit) => {
-      const block = f.let("block", sub(unit, first));
+      const block = first === 0 ? unit : f.let("block", sub(unit, first));
       over(c, "image", pass.space.images, (image) => {
         over(c, "row", pass.space.rows, (row) => {
           writeRow(c, region, { image, row, block });
@@ -306,5 +307,5 @@ export function writeConv(
 ): void {
   const context: Context = { f, v: vectorsOf(target), pass, at };
   if (pass.range === "rows") rowsOutside(context, units);
-  else channelsOutside(context);
+  else channelsOutside(context, units);
 }
