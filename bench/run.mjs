@@ -52,7 +52,10 @@ function measure(engine, folder) {
       cwd: here,
     },
   );
-  if (run.status !== 0) return { error: (run.stderr || run.stdout).trim().split("\n").pop() };
+  if (run.status !== 0) {
+    const lines = run.stderr.split("\n");
+    return { error: lines.find((line) => /Error/.test(line)) ?? `exit code ${run.status}` };
+  }
   return JSON.parse(run.stdout.trim().split("\n").pop());
 }
 

@@ -61,13 +61,14 @@ function conv2d({ input, weight, bias, extras = [] }, attrs, constants) {
       : undefined;
   const depthwise = attrs.groups > 1 && attrs.groups === input.shape[3];
   if (attrs.groups > 1 && !depthwise) throw new Error("TF.js has no grouped convolution");
+  const padded = attrs.pads.some((p) => p > 0);
   const common = {
     x: input,
     strides: attrs.stride,
-    pad: attrs.pads.every((p) => p === 0) ? "valid" : explicit(attrs.pads),
+    pad: padded ? explicit(attrs.pads) : "valid",
     dataFormat: "NHWC",
     dilations: attrs.dilation,
-    dimRoundingMode: "floor",
+    ...(padded ? { dimRoundingMode: "floor" } : {}),
     bias,
     activation: activation ?? "linear",
     leakyreluAlpha: first?.fn?.slope,
@@ -88,19 +89,16 @@ const pool =
     const bottom = Math.max(0, reach(rows, 0) - input.shape[1] - top);
     const right = Math.max(0, reach(columns, 1) - input.shape[2] - left);
     const pad = [top, left, bottom, right];
-    return kind(
-      input,
-      attrs.kernel,
-      attrs.stride,
-      pad.some((p) => p > 0) ? explicit(pad) : "valid",
-      "floor",
-    );
+    return pad.some((p) => p > 0)
+      ? kind(input, attrs.kernel, attrs.stride, explicit(pad), "floor")
+      : kind(input, attrs.kernel, attrs.stride, "valid");
   };
 
 const operators = {
   conv2d,
-  linear: ({ input, weight, bias, extras = [] }, attrs) => {
-    const product = tf.fused.matMul({ a: input, b: weight, transposeB: true, bias });
+  // Transposed ahead: with transposeB and a bias, TF.js adds the bias once for every 48 inputs.
+  linear: ({ input, weight, bias, extras = [] }, attrs, constants) => {
+    const product = tf.fused.matMul({ a: input, b: constants.matrix(weight), bias });
     return steps(product, attrs.epilogue, extras);
   },
   deconv2d: ({ input, weight, bias, extras = [] }, attrs, constants, [shape]) => {
@@ -149,6 +147,9 @@ class Constants {
   filter(weight, depthwise) {
     return this.#turn(weight, depthwise ? [2, 3, 0, 1] : [2, 3, 1, 0]);
   }
+  matrix(weight) {
+    return this.#turn(weight, [1, 0]);
+  }
   deconvFilter(weight) {
     return this.#turn(weight, [2, 3, 1, 0]);
   }
@@ -173,7 +174,7 @@ export async function load(folder) {
     const raw = tf.tensor(graph.data.slice(offset, offset + size), shape);
     return { id, raw, turned: turned(raw) };
   });
-  const filters = new Set(["conv2d", "deconv2d"]);
+  const filters = new Set(["conv2d", "deconv2d", "linear"]);
   return (feeds) => {
     const results = tf.tidy(() => {
       const values = [];
