@@ -1,6 +1,6 @@
 import type { Form, TargetName } from "./codegen/package/declarations.js";
+import { nearest } from "./diagnostics/nearest.js";
 import type { Report } from "./diagnostics/report.js";
-import { nearest } from "./dsl/suggest.js";
 import type { Level } from "./passes/pipeline.js";
 import type { InitialisationKind } from "./weights/initialise.js";
 import type { Tensor } from "./weights/store.js";

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
+import { nearest } from "../diagnostics/nearest.js";
 import { CompileError } from "../diagnostics/report.js";
-import { nearest } from "../dsl/suggest.js";
 import type { Command } from "./command.js";
 import { bench } from "./commands/bench.js";
 import { build } from "./commands/build.js";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { nearest } from "../dsl/suggest.js";
+import { nearest } from "../diagnostics/nearest.js";
 import { type FlagName, flagOf } from "./flags.js";
 import { UsageError } from "./io.js";
 

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import type { Form, TargetName } from "../codegen/package/declarations.js";
 import type { CompileOptions } from "../compile-options.js";
+import { nearest } from "../diagnostics/nearest.js";
 import { CompileError, Report } from "../diagnostics/report.js";
-import { nearest } from "../dsl/suggest.js";
 import { FileReader } from "../files.js";
 import { allPasses, type Level } from "../passes/pipeline.js";
 import { readNpy } from "../weights/npy.js";
