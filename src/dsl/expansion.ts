@@ -8,7 +8,7 @@ import { ShapeError } from "../ir/ops/operator.js";
 import type { OperatorTable } from "./operators/definition.js";
 import { type PathScope, Stages } from "./paths.js";
 import type { Block, Scope } from "./scope.js";
-import { type Datum, unknown } from "./values.js";
+import { type Datum, printBatch, unknown } from "./values.js";
 
 /** The most nodes a model may have. */
 export const maxNodes = 100_000;
@@ -202,10 +202,10 @@ function withoutBatch({ code, details, hint }: ShapeError): ShapeError {
   const shown = Object.entries(details).map(([name, value]) => {
     const isShape = name === "shape" || name === "input";
     const [, batch, axes] =
-      (isShape && /^(?:f32|u8)?\[(\d+),([\d,]+)\]$/.exec(String(value))) || [];
+      (isShape && /^(?:f32|u8)?\[(\d+),([\d,-]+)\]$/.exec(String(value))) || [];
     if (batch === undefined || axes === undefined) return [name, value];
     const shape = `[${axes.replaceAll(",", ", ")}]`;
-    return [name, batch === "1" ? shape : `${batch} x ${shape}`];
+    return [name, printBatch(Number(batch), shape)];
   });
   return new ShapeError(code, { ...details, ...Object.fromEntries(shown) }, hint);
 }

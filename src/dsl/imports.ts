@@ -51,7 +51,11 @@ export class Loader {
   /** The path that a file named in another one has; reported when it leaves the root. */
   resolve(from: string, named: string, span: Span): string | undefined {
     const path = resolvePath(folderOf(from), named);
-    if (!named.includes("\0") && isUnder(this.files.root, path)) return path;
+    if (named.includes("\0")) {
+      const problem = "a path cannot hold the character U+0000";
+      return this.#fail("file-unreadable", { file: named, problem }, span);
+    }
+    if (isUnder(this.files.root, path)) return path;
     return this.#fail("file-outside-root", { path: named, root: this.files.root }, span);
   }
 
@@ -63,11 +67,15 @@ export class Loader {
       return this.#fail("import-cycle", { cycle }, span);
     }
     if (known) return known;
-    const bytes = this.files.read(path);
+    const errors = this.report.diagnostics.length;
+    const bytes = this.report.around(span, () => this.files.read(path));
+    if (!bytes && this.report.diagnostics.length > errors) {
+      this.#broken = true;
+      return undefined;
+    }
     if (!bytes) return this.#fail("file-not-found", { path }, span);
     const text = decodeText(bytes);
     if (typeof text !== "string") return this.#fail("invalid-utf8", text, span ?? startOf(path));
-    const errors = this.report.diagnostics.length;
     const source = parse(path, text, this.report);
     if (this.report.diagnostics.length > errors) this.#broken = true;
     return this.define(source, path);

@@ -10,7 +10,7 @@ import { attempt } from "./merges.js";
 import { whole } from "./operators/kinds.js";
 import { declare } from "./reserved.js";
 import { labelText, printLabel } from "./stages.js";
-import { type Datum, printShape, tensorOf, unknown } from "./values.js";
+import { type Datum, printBatch, printShape, tensorOf, unknown } from "./values.js";
 
 const maxAxes = 5;
 const keywords = new Set(
@@ -34,7 +34,8 @@ function inputShape(x: Expansion, statement: InputStatement, frame: Frame): numb
     return undefined;
   }
   if (sizeOf(shape) * x.batch <= maxElements) return shape;
-  x.fail("tensor-too-large", { op, shape: printShape(shape), limit: maxElements }, statement.span);
+  const details = { op, shape: printBatch(x.batch, printShape(shape)), limit: maxElements };
+  x.fail("tensor-too-large", details, statement.span);
   return undefined;
 }
 

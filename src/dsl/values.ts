@@ -65,6 +65,10 @@ export function isUnknown(datum: Datum): boolean {
 
 export const printShape = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
+/** A shape with the images of a batch, where there are several: `2 x [3, 8, 8]`. */
+export const printBatch = (batch: number, shape: string): string =>
+  batch === 1 ? shape : `${batch} x ${shape}`;
+
 const longest = 8;
 
 /** A datum as it would be written, long lists cut. */

@@ -127,6 +127,7 @@ export const generated: Readonly<Record<string, () => Files>> = {
       "fc.num_batches_tracked": zeros(1),
       "head.*/ ${x}": zeros(4),
       constructor: zeros(1),
+      ["__proto__"]: zeros(1),
     }),
   "weights-misshapen": () => saved({ "fc.weight": zeros(3, 2), "fc.bias": zeros(1, 2) }),
   "labels-not-text": () => ({ "names.txt": new Uint8Array([...text("caf"), 0xe9, 0x0a]) }),
