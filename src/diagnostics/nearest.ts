@@ -1,24 +1,36 @@
-/** How many candidates are looked at, and how long a name may be: more would cost seconds. */
-const mostCandidates = 2000;
-const longestName = 40;
+/** How many candidates are compared, and how long a name may be: more would cost seconds. */
+const mostCompared = 2000;
+const longestName = 80;
 
 /** Two names that differ in case and punctuation only are nearer than any other two. */
 const spelling = (name: string): string => name.toLowerCase().replace(/[_\-.]/g, "");
 
-/** The candidate that a name was most likely meant to be, if one is near enough. */
+const lastPart = (path: string): string => path.slice(path.lastIndexOf(".") + 1);
+
+/**
+ * The candidate that a name was most likely meant to be, if one is near enough. Of paths, those that
+ * end in the same component (`.weight`) are nearer than others.
+ */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > longestName) return undefined;
   let best: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   let count = 0;
   for (const candidate of candidates) {
-    if (++count > mostCandidates) break;
+    if (++count > mostCompared) break;
     if (candidate === name || Math.abs(candidate.length - name.length) >= least + 2) continue;
-    const isSpelling = spelling(candidate) === spelling(name);
-    const edits = isSpelling ? 0.5 : editDistance(name, candidate);
+    const edits = distance(name, candidate);
     if (edits < least && edits < name.length) [best, least] = [candidate, edits];
   }
   return best;
+}
+
+/** Edits between two names: less than one when only spelling differs, a half more for another end. */
+function distance(name: string, candidate: string): number {
+  if (spelling(candidate) === spelling(name)) return 0.25;
+  const isPath = name.includes(".") && candidate.includes(".");
+  const endsElse = isPath && lastPart(candidate) !== lastPart(name);
+  return editDistance(name, candidate) + (endsElse ? 0.5 : 0);
 }
 
 /**

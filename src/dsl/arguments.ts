@@ -1,11 +1,12 @@
 import type { Span } from "../diagnostics/diagnostic.js";
+import { nearest } from "../diagnostics/nearest.js";
 import type { Argument, CallExpression, Expression } from "./ast.js";
+import { enumerate } from "./enumerate.js";
 import type { Expansion, Frame } from "./expansion.js";
 import { evaluate } from "./expressions.js";
 import type { Parameter } from "./operators/definition.js";
 import type { Kind } from "./operators/kinds.js";
 import { writtenPath } from "./stage-names.js";
-import { enumerate, nearest } from "./suggest.js";
 import { type Datum, describe, isUnknown, listOf, string } from "./values.js";
 
 /** What a call may be given. */

@@ -1,3 +1,4 @@
+import { nearest } from "../diagnostics/nearest.js";
 import type {
   BinaryExpression,
   Expression,
@@ -8,13 +9,13 @@ import type {
   UnaryExpression,
 } from "./ast.js";
 import { evaluateCall } from "./calls.js";
+import { enumerate } from "./enumerate.js";
 import type { Expansion, Frame } from "./expansion.js";
 import { arithmeticOnTensors, combine, negate } from "./merges.js";
 import { arithmetic, compared, equal, isTrouble, type Outcome } from "./numbers.js";
 import { PathScope } from "./paths.js";
 import { close, openScope, openStage } from "./stages.js";
 import { runBody } from "./statements.js";
-import { enumerate, nearest } from "./suggest.js";
 import {
   bool,
   type Datum,

@@ -1,10 +1,10 @@
+import { nearest } from "../diagnostics/nearest.js";
 import { bindArguments } from "./arguments.js";
 import type { CallExpression, Expression } from "./ast.js";
 import type { Expansion, Frame } from "./expansion.js";
 import { evaluate } from "./expressions.js";
 import { within, writtenPath } from "./stage-names.js";
 import { refuseLabel } from "./stages.js";
-import { nearest } from "./suggest.js";
 import { type Datum, describe, int, isUnknown, listOf, shapeOf, unknown } from "./values.js";
 
 /** A stage by the path written, seen from the frame's scope; reported when there is none. */

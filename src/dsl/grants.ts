@@ -1,12 +1,13 @@
+import { nearest } from "../diagnostics/nearest.js";
 import type { Grant } from "../ir/graph.js";
 import { readArguments } from "./arguments.js";
 import type { CallExpression, Expression, OptimizeStatement } from "./ast.js";
+import { enumerate } from "./enumerate.js";
 import type { Expansion, Frame } from "./expansion.js";
 import { findStage } from "./facts.js";
 import { type Parameter, required } from "./operators/definition.js";
 import { notNegative, word } from "./operators/kinds.js";
 import { within } from "./stage-names.js";
-import { enumerate, nearest } from "./suggest.js";
 
 type Line = Readonly<
   Partial<Record<"path" | "within" | "value" | "directory", Parameter<unknown>>>

@@ -1,10 +1,11 @@
 import type { Span } from "../diagnostics/diagnostic.js";
+import { nearest } from "../diagnostics/nearest.js";
 import type { ImageSettings } from "../ir/graph.js";
 import { argumentDatum, readAs } from "./arguments.js";
 import type { InputStatement, Setting } from "./ast.js";
+import { enumerate } from "./enumerate.js";
 import type { Expansion, Frame } from "./expansion.js";
 import { type Kind, word } from "./operators/kinds.js";
-import { enumerate, nearest } from "./suggest.js";
 import { type Datum, isNumeric, printShape } from "./values.js";
 
 const numbers = (phrase: string, holds: (x: number) => boolean): Kind<readonly number[]> => ({

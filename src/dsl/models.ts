@@ -1,7 +1,8 @@
+import { nearest } from "../diagnostics/nearest.js";
 import type { Report } from "../diagnostics/report.js";
 import type { DefinitionItem } from "./ast.js";
+import { enumerate } from "./enumerate.js";
 import type { Module } from "./module.js";
-import { enumerate, nearest } from "./suggest.js";
 
 /** The model that was asked for by name, or the only one; reported when that is none. */
 export function pickModel(

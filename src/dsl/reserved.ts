@@ -1,11 +1,11 @@
 import type { Span } from "../diagnostics/diagnostic.js";
+import { nearest } from "../diagnostics/nearest.js";
 import type { Identifier } from "./ast.js";
 import type { Expansion } from "./expansion.js";
 import { merges } from "./merges.js";
 import { numberFunctions } from "./numbers.js";
 import type { OperatorTable } from "./operators/definition.js";
 import type { Binding, Scope } from "./scope.js";
-import { nearest } from "./suggest.js";
 import type { Datum } from "./values.js";
 
 /** What is known only of a complete model; these names stand in asserts. */

@@ -1,6 +1,7 @@
+import { nearest } from "../diagnostics/nearest.js";
 import type { DefinitionItem, Expression, Parameter } from "./ast.js";
+import { enumerate } from "./enumerate.js";
 import type { Expansion } from "./expansion.js";
-import { enumerate, nearest } from "./suggest.js";
 import { bool, type Datum, float, int, string, unknown } from "./values.js";
 
 /** What a model's parameter can be set to from outside; text is read as the default's type. */

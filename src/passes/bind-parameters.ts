@@ -1,3 +1,4 @@
+import { nearest } from "../diagnostics/nearest.js";
 import type { Report } from "../diagnostics/report.js";
 import { constantOf } from "../ir/build.js";
 import type { Graph, NodeOf, Value } from "../ir/graph.js";
@@ -5,7 +6,6 @@ import { mapGraph } from "../ir/rewrite.js";
 import { sameShape } from "../ir/types.js";
 import { type InitialisationKind, initialise } from "../weights/initialise.js";
 import { printShape, type TensorStore, toFloat32 } from "../weights/store.js";
-import { nearestName } from "./nearest-name.js";
 
 /** Where the numbers of a network come from. */
 export type ParameterSource =
@@ -95,6 +95,6 @@ const withNearest = (tensors: readonly Named[], others: readonly Named[]) => {
   return tensors.map(({ path, shape }, at) => ({
     path,
     shape: printShape(shape),
-    nearest: at < mostSuggestions ? nearestName(path, names) : undefined,
+    nearest: at < mostSuggestions ? nearest(path, names) : undefined,
   }));
 };

@@ -1,10 +1,10 @@
+import { nearest } from "../diagnostics/nearest.js";
 import { InternalError, type Report } from "../diagnostics/report.js";
 import { costOf } from "../ir/cost.js";
 import type { Graph, Node } from "../ir/graph.js";
 import { printGraph } from "../ir/print.js";
 import { verify } from "../ir/verify.js";
 import { checkGrants } from "./check-grants.js";
-import { nearestName } from "./nearest-name.js";
 import type { Pass } from "./pass.js";
 import { allPasses, type Level, pipelines } from "./pipeline.js";
 
@@ -108,8 +108,8 @@ function checkNames(
   const known = allPasses.map(({ name }) => name);
   for (const pass of names) {
     if (!known.includes(pass)) {
-      const nearest = nearestName(pass, known);
-      report.add("unknown-pass", { option, pass, nearest, known: known.join(", ") });
+      const names = { nearest: nearest(pass, known), known: known.join(", ") };
+      report.add("unknown-pass", { option, pass, ...names });
     } else if (!run.some(({ name }) => name === pass)) {
       report.add("pass-not-run", { option, pass, level });
     }

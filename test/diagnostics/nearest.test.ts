@@ -35,3 +35,15 @@ test("the nearest candidate is found, and only one that is near", () => {
   expect(nearest("x", ["y", "z"])).toBeUndefined();
   expect(nearest("x".repeat(100_000), operators)).toBeUndefined();
 });
+
+test("capitals, hyphens and underscores hardly count", () => {
+  expect(nearest("foldBatchNorm", ["fold-batch-norms", "fold-batch-norm"])).toBe("fold-batch-norm");
+});
+
+test("paths that end alike are nearer", () => {
+  expect(nearest("conv1.wieght", ["conv2.weight", "conv1.weight"])).toBe("conv1.weight");
+  const names = ["layer1.0.bn2.bias0", "layer1.0.bn1.bias"];
+  expect(nearest("layer1.0.bn2.bias", names)).toBe("layer1.0.bn1.bias");
+  const path = "features.denseblock4.denselayer16.conv2.wieght";
+  expect(nearest(path, [path.replace("wieght", "weight")])).toMatch(/conv2\.weight$/);
+});

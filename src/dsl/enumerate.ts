@@ -1,5 +1,3 @@
-export { nearest } from "../diagnostics/nearest.js";
-
 /** `'a', 'b' and 'c'`; long lists cut. */
 export function enumerate(names: readonly string[], most = 12): string {
   const shown = names.slice(0, most).map((name) => `'${name}'`);
