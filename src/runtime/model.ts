@@ -1,5 +1,5 @@
 import { describeValue, printNames } from "./arrays.js";
-import { type Class, topClasses } from "./classes.js";
+import { type Class, topClasses, topOf } from "./classes.js";
 import type { Description, Engine, TensorDescription } from "./description.js";
 import {
   checkArray,
@@ -64,9 +64,10 @@ export function createModel(description: Description, engine: Engine, threads = 
   };
   const scored = scoredOutput(description);
   if (labels && scored && inputNames.length === 1) {
-    model.classify = (input, options = {}) => {
+    model.classify = (input, options) => {
+      const top = topOf(options);
       const results = run.once(record([inputNames[0]!, input]));
-      return topClasses(results[scored.name]!, labels, options.top);
+      return topClasses(results[scored.name]!, labels, top);
     };
   }
   return Object.freeze(model);
@@ -107,16 +108,17 @@ function runnerOf(description: Description, engine: Engine): Runner {
   };
   let running = false;
   const once: Runner["once"] = (inputs, outputs) => {
-    if (!live) throw new Error(`model ${JSON.stringify(name)} was disposed and cannot run`);
+    const ports = live;
+    if (!ports) throw new Error(`model ${JSON.stringify(name)} was disposed and cannot run`);
     if (running) {
       throw new Error(`model ${JSON.stringify(name)} is already running: one run at a time`);
     }
     running = true;
     try {
-      writeInputs(live.inputs, inputs);
-      const results = resultArrays(live.outputs, outputs);
-      live.engine.infer();
-      for (const { description: output, view } of live.outputs) results[output.name]!.set(view);
+      writeInputs(ports.inputs, inputs);
+      const results = resultArrays(ports.outputs, outputs);
+      ports.engine.infer();
+      for (const { description: output, view } of ports.outputs) results[output.name]!.set(view);
       return results;
     } finally {
       running = false;
@@ -130,7 +132,10 @@ function runnerOf(description: Description, engine: Engine): Runner {
 
 function writeInputs(ports: readonly InputPort[], given: unknown): void {
   if (!isNamed(given)) {
-    throw new TypeError(`run wants an object of inputs by name, got ${describeValue(given)}`);
+    const names = printNames(ports.map(({ description }) => description.name));
+    throw new TypeError(
+      `run wants an object of inputs by name, got ${describeValue(given)}: the model's inputs are ${names}`,
+    );
   }
   checkNames("input", ports, given);
   for (const { description } of ports) {

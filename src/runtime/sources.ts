@@ -41,7 +41,9 @@ async function readFile(what: string, url: URL): Promise<Uint8Array<ArrayBuffer>
 
 /** A successful response. */
 export async function fetchFrom(what: string, url: URL): Promise<Response> {
-  const response = await fetch(url);
+  const response = await fetch(url).catch((cause: unknown) => {
+    throw new Error(`cannot load ${what} from ${url.href}: it could not be fetched`, { cause });
+  });
   if (response.ok) return response;
   throw new Error(`cannot load ${what} from ${url.href}: HTTP status ${response.status}`);
 }

@@ -147,3 +147,20 @@ test("the module's head can be read: data and the runtime stand below", async ()
   expect(lines.slice(0, -10).filter((line) => line.length > 140)).toEqual([]);
   expect(lines.filter((line) => /^(import|export) /.test(line)).length).toBe(1);
 });
+
+test("a server that cannot be reached is told with its address", async () => {
+  const { load } = await packaged("files");
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("fetch failed")));
+  await expect(load(urls)).rejects.toThrow(
+    /cannot load (wasm|weights) from https:\/\/models\.example\/tiny\.\S+: it could not be fetched/,
+  );
+});
+
+test("what a model cannot use is not in its module", async () => {
+  const text = async (shape: readonly number[]) =>
+    new TextDecoder().decode((await packaged("inline", { shape })).files.get("tiny.js"));
+  const [pictures, none] = [await text([1, 3, 2, 2]), await text([1, 2, 2, 2])];
+  expect(pictures).toContain("function pictureWriter");
+  expect(none).not.toContain("pictureWriter");
+  expect(pictures.length - none.length).toBeGreaterThan(5000);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { topOf } from "../../src/runtime/classes.js";
 import type { Description } from "../../src/runtime/description.js";
 import { createModel } from "../../src/runtime/model.js";
 
@@ -178,4 +179,33 @@ test("a getter that runs the model again is told that it is running, and the mod
   };
   expect(messageOf(() => model.run(hostile))).toContain("already running: one run at a time");
   expect(model.run(feeds())[names[2]]).toEqual(Float32Array.of(6.5, 5));
+});
+
+test("disposing while inputs are read lets the run end", () => {
+  const model = sums();
+  const given = {
+    ...feeds(),
+    get [names[0]]() {
+      model.dispose();
+      return Float32Array.of(0.5, -1);
+    },
+  };
+  expect(model.run(given)[names[2]]).toEqual(Float32Array.of(6.5, 5));
+  expect(messageOf(() => model.run(feeds()))).toContain("was disposed");
+});
+
+test.each<[unknown, string]>([
+  [null, "classify: options must be an object, got null"],
+  [3, "classify: options must be an object, got a number"],
+  [{ tpo: 1 }, 'classify: unknown option "tpo": it takes "top"'],
+  [{ top: 0 }, "classify: top must be a whole number from 1, got 0"],
+  [{ top: "2" }, "classify: top must be a whole number from 1, got a string"],
+])("classify refuses the options %j", (options, message) => {
+  expect(messageOf(() => topOf(options))).toBe(`TypeError: ${message}`);
+});
+
+test("classify gives five classes unless told", () => {
+  expect([topOf(undefined), topOf({}), topOf({ top: undefined }), topOf({ top: 2 })]).toEqual([
+    5, 5, 5, 2,
+  ]);
 });

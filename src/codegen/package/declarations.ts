@@ -1,4 +1,4 @@
-import { classifiedOutput, type ModelFacts, type TensorFacts } from "./facts.js";
+import { classifiedOutput, type ModelFacts, type TensorFacts, takesPictures } from "./facts.js";
 import { commentName, propertyKey, quote } from "./literal.js";
 
 /** How the module's halves come to it. */
@@ -49,9 +49,8 @@ export interface Picture {
 /** The types of a model: its inputs, outputs, labels, itself and the options of \`load\`. */
 export function printTypes(facts: ModelFacts, form: Form, target: TargetName): string {
   const { inputs, outputs } = facts;
-  const takesPictures = inputs.some(({ picture }) => picture);
   return [
-    takesPictures ? pictureType : "",
+    takesPictures(facts) ? pictureType : "",
     "/** What one run takes. */\nexport interface Inputs {\n",
     ...inputs.map((tensor) => property(tensor.name, inputType(tensor), inputDoc(tensor))),
     "}\n\n/** What one run gives. */\nexport interface Outputs {\n",

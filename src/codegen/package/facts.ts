@@ -72,6 +72,10 @@ export function factsOf(plan: Plan): ModelFacts {
   };
 }
 
+/** Whether an input of the model takes pictures. */
+export const takesPictures = ({ inputs }: ModelFacts): boolean =>
+  inputs.some(({ picture }) => picture !== undefined);
+
 /** The output that `classify` reads: the first with one score per label, where there is one input. */
 export const classifiedOutput = ({ inputs, outputs, labels }: ModelFacts) =>
   labels && inputs.length === 1 ? outputs.find(({ size }) => size === labels.length) : undefined;

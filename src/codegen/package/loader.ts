@@ -16,7 +16,6 @@ type RuntimeFile = keyof typeof runtimeText;
 const shared: readonly RuntimeFile[] = [
   "model",
   "tensor",
-  "picture",
   "classes",
   "arrays",
   "options",
@@ -24,15 +23,21 @@ const shared: readonly RuntimeFile[] = [
   "hash",
 ];
 
-/** The runtime's text for one kind of module. */
-export function printRuntime(
-  language: "javascript" | "typescript",
-  form: Form,
-  target: TargetName,
-): string {
+/** The kind of module that a runtime is for. */
+export interface RuntimeKind {
+  readonly language: "javascript" | "typescript";
+  readonly form: Form;
+  readonly target: TargetName;
+  /** Whether an input takes pictures. */
+  readonly pictures: boolean;
+}
+
+/** The runtime's text for one kind of module: what it can use, and nothing else. */
+export function printRuntime({ language, form, target, pictures }: RuntimeKind): string {
   const files: RuntimeFile[] = [
     target === "ts" ? "load-typescript" : "load-wasm",
     ...shared,
+    ...(pictures ? (["pictures", "picture"] as const) : (["no-pictures"] as const)),
     ...(form === "files" ? [] : (["base64"] as const)),
     ...(language === "typescript" ? (["description"] as const) : []),
   ];
@@ -118,7 +123,7 @@ ${usesBytes ? "  const bytes = new Uint8Array(buffer);\n" : ""}  return () => ru
 /** What surrounds kernels in a TypeScript module declares, and the globals that it uses: taken names. */
 export function reservedNames(): ReadonlySet<string> {
   const around = [
-    printRuntime("typescript", "inline", "ts"),
+    printRuntime({ language: "typescript", form: "inline", target: "ts", pictures: true }),
     printTypescriptLoad("name", "inline"),
     printCreateKernels(true),
   ].join("\n");

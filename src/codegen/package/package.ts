@@ -2,7 +2,7 @@ import { hashBytes } from "../../runtime/hash.js";
 import type { Plan } from "../plan/plan.js";
 import { encodeBase64 } from "./base64.js";
 import { type Form, printTypes, type TargetName } from "./declarations.js";
-import { factsOf, type ModelFacts } from "./facts.js";
+import { factsOf, type ModelFacts, takesPictures } from "./facts.js";
 import { printHeader } from "./header.js";
 import {
   printCreateKernels,
@@ -71,13 +71,14 @@ const data = (name: string, bytes: Uint8Array): string =>
 
 function wasmTexts(parts: Parts, bytes: Uint8Array): Texts {
   const { model, name, form } = parts;
+  const pictures = takesPictures(model);
   const kernels = hashBytes(bytes);
   const wasm = withHashes(bytes, kernels, parts.weightsHash);
   const javascript = [
     header(parts, "wasm"),
     printDescription(model, memoryOf(parts, kernels)),
     printWasmLoad(name, form),
-    `${printRuntime("javascript", form, "wasm")}\n`,
+    `${printRuntime({ language: "javascript", form, target: "wasm", pictures })}\n`,
     ...(form === "inline" ? [data("encodedWasm", wasm)] : []),
     ...(form === "files" ? [] : [data("encodedWeights", parts.weights)]),
   ];
@@ -93,6 +94,7 @@ async function typescriptTexts(
   code: Extract<Code, { target: "ts" }>,
 ): Promise<Texts> {
   const { model, name, form } = parts;
+  const pictures = takesPictures(model);
   const typescript = [
     header(parts, "ts"),
     printTypes(model, form, "ts"),
@@ -100,7 +102,7 @@ async function typescriptTexts(
     printTypescriptLoad(name, form),
     printCreateKernels(code.usesBytes),
     halveIndents(code.kernels),
-    `${printRuntime("typescript", form, "ts")}\n`,
+    `${printRuntime({ language: "typescript", form, target: "ts", pictures })}\n`,
   ].join("\n");
   const weights = form === "files" ? "" : `\n${data("encodedWeights", parts.weights)}`;
   return {
