@@ -71,11 +71,15 @@ describe("imports", () => {
     ["a/../../../x.cnn"],
     ["..\\\\..\\\\x.cnn"],
     ["C:/x.cnn"],
-    ["x\\u0000.cnn"],
   ])("%s is outside of it", (path) => {
     expect(names(load({ "net/main.cnn": model("relu", `import "${path}"`) }, "."))).toEqual([
       "file-outside-root",
     ]);
+  });
+
+  test("with a zero in their path are not looked for", () => {
+    const zero = load({ "net/main.cnn": model("relu", 'import "x\\u0000.cnn"') }, ".");
+    expect(names(zero)).toEqual(["file-unreadable"]);
   });
 
   test("that are missing, or no text, are errors at the import", () => {
