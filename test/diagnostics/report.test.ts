@@ -57,3 +57,15 @@ test("a stage's messages are put in the order of the text, those before it stay 
   expect(result).toBe(7);
   expect(report.diagnostics.map(({ span }) => span?.start)).toEqual([9, 2, 5]);
 });
+
+test("messages about a file that a statement names get the statement's place, others keep theirs", () => {
+  const report = new Report();
+  const { span } = at(7);
+  report.around(span, () => {
+    report.around(undefined, () => report.add("file-not-found", { path: "a" }));
+    report.add("file-not-found", { path: "b" });
+    report.add("file-not-found", { path: "c" }, at(1));
+  });
+  report.add("file-not-found", { path: "d" });
+  expect(report.diagnostics.map((one) => one.span?.start)).toEqual([undefined, 7, 1, undefined]);
+});

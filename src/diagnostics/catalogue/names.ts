@@ -1,7 +1,8 @@
+import { visible } from "../visible.js";
 import { error, warning } from "./entry.js";
 
 const meant = ({ nearest }: { nearest?: string | undefined }): string | undefined =>
-  nearest === undefined ? undefined : `did you mean '${nearest}'?`;
+  nearest === undefined ? undefined : `did you mean '${visible(nearest)}'?`;
 
 /** CNN2xx: names that are unknown, taken or misplaced. */
 export const names = {
@@ -29,7 +30,7 @@ export const names = {
   "name-taken": error<{ name: string }>("CNN204", ({ name }) => `'${name}' is already a name here`),
   "path-taken": error<{ path: string; repeated: boolean }>(
     "CNN205",
-    ({ path }) => `another stage already has the path '${path}'`,
+    ({ path }) => `another stage already has the path '${visible(path)}'`,
     ({ repeated }) =>
       repeated
         ? 'every pass of repeat would have it: use for with a numbered label, "name{i}": …'
@@ -78,12 +79,12 @@ export const names = {
   "file-not-found": error<{ path: string }>("CNN213", ({ path }) => `there is no file ${path}`),
   "unknown-path": error<{ path: string; nearest?: string | undefined }>(
     "CNN214",
-    ({ path }) => `there is no stage at the path '${path}'`,
+    ({ path }) => `there is no stage at the path '${visible(path)}'`,
     meant,
   ),
   "port-taken": error<{ what: string; name: string }>(
     "CNN215",
-    ({ what, name }) => `there is already an ${what} called '${name}'`,
+    ({ what, name }) => `there is already an ${what} called '${visible(name)}'`,
   ),
   "no-output": error<{ model: string }>(
     "CNN216",
@@ -101,7 +102,8 @@ export const names = {
   ),
   "label-misplaced": error<{ label: string; what: string }>(
     "CNN219",
-    ({ label, what }) => `the label '${label}' stands before ${what}, and only stages take labels`,
+    ({ label, what }) =>
+      `the label '${visible(label)}' stands before ${what}, and only stages take labels`,
   ),
   "fact-misplaced": error<{ name: string }>(
     "CNN220",
@@ -132,7 +134,7 @@ export const names = {
   ),
   "bad-label": error<{ label: string; why: string }>(
     "CNN225",
-    ({ label, why }) => `'${label}' cannot be a label: ${why}`,
+    ({ label, why }) => `'${visible(label)}' cannot be a label: ${why}`,
   ),
   "statement-repeated": error<{ statement: string }>(
     "CNN226",
@@ -150,7 +152,7 @@ export const names = {
   ),
   "unused-result": warning<{ what: string }>(
     "CNN229",
-    ({ what }) => `the result of ${what} reaches no output`,
+    ({ what }) => `the result of ${visible(what)} reaches no output`,
     () => "remove it, or use it: it is not part of the compiled model",
   ),
 };

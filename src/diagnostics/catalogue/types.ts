@@ -1,3 +1,4 @@
+import { visible } from "../visible.js";
 import { error } from "./entry.js";
 
 /** CNN3xx: types, arity and shapes. */
@@ -88,7 +89,7 @@ export const types = {
     advice?: string | undefined;
   }>(
     "CNN314",
-    ({ where, wanted, actual }) => `${where} must be ${wanted}, not ${actual}`,
+    ({ where, wanted, actual }) => `${visible(where)} must be ${wanted}, not ${actual}`,
     ({ advice }) => advice,
   ),
   "number-as-statement": error<{ actual: string }>(
