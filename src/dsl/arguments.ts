@@ -15,7 +15,7 @@ export interface Signature {
   readonly parameters: readonly SignatureParameter[];
 }
 
-export interface SignatureParameter {
+interface SignatureParameter {
   readonly name: string;
   readonly required: boolean;
   /** Takes all arguments without a name from here on. */
@@ -25,7 +25,7 @@ export interface SignatureParameter {
 }
 
 /** `conv(out, kernel, stride=1)`. */
-export function usageOf({ callee, parameters }: Signature): string {
+function usageOf({ callee, parameters }: Signature): string {
   const shown = parameters.map(({ name, rest, fallback }) =>
     rest ? `${name}…` : fallback === undefined ? name : `${name}=${fallback}`,
   );

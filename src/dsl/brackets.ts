@@ -7,7 +7,7 @@ import { describeToken } from "./read-tokens.js";
 import * as t from "./tokens.js";
 
 /** Tokens whose brackets all have partners, and where partners had to be made up. */
-export interface BalancedTokens {
+interface BalancedTokens {
   readonly tokens: IToken[];
   /** Ranges in which the parser's complaints are only consequences. */
   readonly doubtful: readonly { readonly start: number; readonly end: number }[];

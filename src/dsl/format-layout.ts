@@ -89,11 +89,6 @@ export function hasSuffix(layout: Layout): boolean {
   return layout.kind === "suffix" || ("hasSuffix" in layout && layout.hasSuffix);
 }
 
-/** Puts separators between parts. */
-export function join(separator: Layout, parts: readonly Layout[]): Layout[] {
-  return parts.flatMap((part, i) => (i === 0 ? [part] : [separator, part]));
-}
-
 function compose(kind: Composite["kind"], parts: readonly Layout[]): Layout {
   const ownBreak = parts.some(breaks);
   const hard = parts.some((part) => typeof part !== "string" && part.kind === "line" && part.hard);

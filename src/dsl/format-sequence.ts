@@ -15,7 +15,7 @@ import {
 } from "./format-layout.js";
 
 /** Formats one element; called when its turn in the source has come. */
-export type Element = () => Layout;
+type Element = () => Layout;
 
 interface EncloseOptions {
   /** What stands next to the brackets when all is on one line. */

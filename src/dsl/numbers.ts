@@ -21,7 +21,7 @@ export type Outcome = Datum | Trouble;
 export const isTrouble = (outcome: Outcome): outcome is Trouble => "name" in outcome;
 
 /** A number, kept an int while it is exact; what is no number any more is trouble. */
-export function numberOf(value: number, whole: boolean, expression: string): Outcome {
+function numberOf(value: number, whole: boolean, expression: string): Outcome {
   const fine = whole ? Number.isSafeInteger(value) : Number.isFinite(value);
   if (!fine) return { name: "number-out-of-range", details: { expression } };
   return whole ? int(value === 0 ? 0 : value) : float(value);
@@ -63,7 +63,7 @@ export function arithmetic(operator: BinaryOperator, left: Numeric, right: Numer
 }
 
 /** `< <= > >=` on numbers. */
-export function ordered(operator: BinaryOperator, a: number, b: number): boolean {
+function ordered(operator: BinaryOperator, a: number, b: number): boolean {
   switch (operator) {
     case "<":
       return a < b;
@@ -103,7 +103,7 @@ export function equal(left: Datum, right: Datum, step: () => void): boolean | un
 const roundHalfAway = (x: number): number => Math.sign(x) * Math.round(Math.abs(x));
 
 /** MobileNet's channel rounding: the nearest multiple of `by`, never under 90 % of `x`. */
-export function divisible(x: number, by: number): number {
+function divisible(x: number, by: number): number {
   const rounded = Math.max(by, Math.floor((x + by / 2) / by) * by);
   return rounded < 0.9 * x ? rounded + by : rounded;
 }

@@ -31,7 +31,7 @@ export const optionWords: ReadonlySet<string> = new Set([
 ]);
 
 /** What a name of the language itself is; undefined for all others. */
-export function reservedAs(name: string, operators: OperatorTable): string | undefined {
+function reservedAs(name: string, operators: OperatorTable): string | undefined {
   if (operators.has(name) || merges.has(name)) return "an operator";
   if (numberFunctions.has(name)) return "a number function";
   if (factNames.has(name)) return "a fact";
@@ -39,7 +39,7 @@ export function reservedAs(name: string, operators: OperatorTable): string | und
 }
 
 /** Why a name cannot be given in a scope, reported; false when it can. */
-export function refuseName(
+function refuseName(
   x: Pick<Expansion, "operators" | "fail">,
   scope: Scope,
   { text: name, span }: Identifier,

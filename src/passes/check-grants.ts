@@ -16,7 +16,7 @@ export function checkGrants(graph: Graph, level: Level, report: Report): void {
 }
 
 /** A grant as it is written: `separate("layer1.conv", within=0.01)`. */
-export function printGrant({ kind, path, within, value }: Grant): string {
+function printGrant({ kind, path, within, value }: Grant): string {
   const parts: string[] = [];
   if (path) parts.push(JSON.stringify(path));
   if (value !== undefined) parts.push(kind === "calibrate" ? JSON.stringify(value) : value);

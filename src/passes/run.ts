@@ -108,8 +108,8 @@ function checkNames(
   const known = allPasses.map(({ name }) => name);
   for (const pass of names) {
     if (!known.includes(pass)) {
-      const names = { nearest: nearest(pass, known), known: known.join(", ") };
-      report.add("unknown-pass", { option, pass, ...names });
+      const hint = { nearest: nearest(pass, known), known: known.join(", ") };
+      report.add("unknown-pass", { option, pass, ...hint });
     } else if (!run.some(({ name }) => name === pass)) {
       report.add("pass-not-run", { option, pass, level });
     }

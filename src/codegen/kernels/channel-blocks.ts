@@ -38,7 +38,7 @@ export function regionsOf(channels: number, pixels: number, target: KernelTarget
 }
 
 /** How a weight tensor is read: the element of one tap, by output and input channel of a group. */
-export interface WeightView {
+interface WeightView {
   readonly data: Float32Array;
   /** Element of group 0, output 0, input 0, tap (0, 0). */
   readonly offset: number;

@@ -8,7 +8,7 @@ import { type ConvPass, unitsOf, writeConv } from "./conv-loops.js";
 import { type ChannelSteps, stepsUnder } from "./space.js";
 
 /** The operators that a convolution kernel computes. */
-export type ConvNode = NodeOf<"conv2d"> | NodeOf<"deconv2d"> | NodeOf<"linear">;
+type ConvNode = NodeOf<"conv2d"> | NodeOf<"deconv2d"> | NodeOf<"linear">;
 
 /** The weight and bias of a node, where both are known at compile time. */
 export function constantWeights({
@@ -50,7 +50,7 @@ export const epilogueWords = (epilogue: Epilogue): string =>
   epilogue.map((step) => `, ${step.kind === "unary" ? step.fn.kind : step.fn}`).join("");
 
 /** What `convKernel` puts together. */
-export interface ConvParts {
+interface ConvParts {
   readonly name: string;
   readonly comment: string;
   readonly packed: Float32Array;

@@ -17,7 +17,7 @@ import { blockFloats, groupFloats, type Region, type WeightSizes } from "./chann
 import type { Space, Steps } from "./space.js";
 
 /** How often a pass is repeated, and how far apart in weights, outputs and extras. */
-export interface Repeat {
+interface Repeat {
   readonly count: number;
   readonly weights: number;
   readonly output: number;
@@ -46,7 +46,7 @@ export interface ConvPass {
 }
 
 /** The kernel's parameters. */
-export interface ConvAddresses {
+interface ConvAddresses {
   readonly input: Expr;
   readonly weights: Expr;
   readonly output: Expr;

@@ -129,7 +129,7 @@ function writePlanes(
 }
 
 /** A copy of elements: where they go and come from, and how it is written. */
-export interface Copy {
+interface Copy {
   /** Units of a range; 1 when it takes none. */
   readonly units: number;
   /** Writes all, or the units of a range. */

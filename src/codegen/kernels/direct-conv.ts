@@ -14,7 +14,7 @@ import {
 import { flatten, type Space } from "./space.js";
 
 /** Rows and columns beyond the input's edges that the taps of a convolution reach. */
-export function convHalo(node: NodeOf<"conv2d">): Halo {
+function convHalo(node: NodeOf<"conv2d">): Halo {
   const [, , height = 1, width = 1] = node.operands.input.type.shape;
   const [, , rows = 1, columns = 1] = node.results[0]!.type.shape;
   const [, , kernelRows = 1, kernelColumns = 1] = node.operands.weight.type.shape;

@@ -18,7 +18,7 @@ import { softmaxRows } from "./softmax.js";
 import { transposedConv } from "./transposed-conv.js";
 
 /** The algorithms of each operator, best first; views (reshape, slice, …) need none. */
-export type Algorithms = { readonly [K in OpName]?: readonly Algorithm<K>[] };
+type Algorithms = { readonly [K in OpName]?: readonly Algorithm<K>[] };
 
 /**
  * The one table of kernels: a new algorithm is a file and a line here. Besides it, the plan calls

@@ -21,7 +21,7 @@ export const anyLayout: {
 };
 
 /** Strides of an operand under a shape that it broadcasts to, as in NumPy. */
-export function stridesUnder(
+function stridesUnder(
   from: readonly number[],
   strides: readonly number[],
   shape: readonly number[],

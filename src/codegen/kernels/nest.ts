@@ -34,7 +34,7 @@ function mergeInto(nest: Nest, outer: number): Nest {
 }
 
 /** Neighbouring axes made one wherever all operands allow it. */
-export function mergeAxes(nest: Nest): Nest {
+function mergeAxes(nest: Nest): Nest {
   for (let outer = nest.extents.length - 2; outer >= 0; outer--) {
     if (mergeable(nest, outer, outer + 1)) nest = mergeInto(nest, outer);
   }
@@ -42,7 +42,7 @@ export function mergeAxes(nest: Nest): Nest {
 }
 
 /** Axes in the order of the result's strides, the smallest last; axes of one element are gone. */
-export function orderAxes(nest: Nest): Nest {
+function orderAxes(nest: Nest): Nest {
   const result = nest.operands[0]!.strides;
   const axes = [...nest.extents.keys()]
     .filter((axis) => nest.extents[axis] !== 1)

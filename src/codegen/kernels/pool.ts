@@ -188,7 +188,7 @@ const channelsLast: {
   result: () => "nhwc",
 };
 
-/** The largest of each window; of equal ones the first. NaN never wins. */
+/** The largest of each window; of equal ones the first. A NaN may be lost: one instruction compares. */
 export const maxPoolWindows: Algorithm<"maxPool"> = { ...channelsLast, op: "maxPool", build };
 
 /** The mean of each window. */

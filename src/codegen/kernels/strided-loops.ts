@@ -22,7 +22,7 @@ export interface Range {
 }
 
 /** One element (or vector) of the result; `read(k)` gives operand `k`'s, 0 being the result itself. */
-export type Body = (read: (operand: number) => Expr, v: Vectors) => Expr;
+type Body = (read: (operand: number) => Expr, v: Vectors) => Expr;
 
 /** The operands' addresses, each at the first element of a part of the nest. */
 type Pointers = readonly Expr[];

@@ -6,7 +6,7 @@ import type { BinaryOp, Conversion, LoopType, UnaryOp } from "./types.js";
 /** How f32 is computed: rounded after every operation, or in double precision. */
 export type Precision = "float32" | "float64";
 
-export type OneNumber = (a: number) => number;
+type OneNumber = (a: number) => number;
 export type TwoNumbers = (a: number, b: number) => number;
 
 const floats = new Float32Array(1);

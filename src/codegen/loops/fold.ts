@@ -1,7 +1,7 @@
 import type { BinaryOp, LoopType, UnaryOp } from "./types.js";
 
 /** Operators whose result is a truth value: 0 or 1 of scalars, a mask of vectors. */
-export type Comparison = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
+type Comparison = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
 
 export const isComparison = (op: BinaryOp): op is Comparison =>
   op === "eq" || op === "ne" || op === "lt" || op === "le" || op === "gt" || op === "ge";

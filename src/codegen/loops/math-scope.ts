@@ -64,7 +64,7 @@ export class MathScope {
 }
 
 /** The integer type with as many lanes as a float type. */
-export const integersOf = (type: LoopType): "i32" | "i32x4" => (type === "f32x4" ? "i32x4" : "i32");
+const integersOf = (type: LoopType): "i32" | "i32x4" => (type === "f32x4" ? "i32x4" : "i32");
 
 const floatsOf = (type: LoopType): "f32" | "f32x4" => (type === "i32x4" ? "f32x4" : "f32");
 

@@ -40,7 +40,7 @@ function distance(expr: Extract<Expr, { readonly kind: "advance" }>): string {
 }
 
 /** An expression as text: `acc + f32x4[x + 4] * w0`. Loads name the type they read. */
-export function printExpression(expr: Expr): string {
+function printExpression(expr: Expr): string {
   switch (expr.kind) {
     case "const":
       return expr.type === "i32" ? String(expr.value) : `${expr.type} ${printNumber(expr.value)}`;

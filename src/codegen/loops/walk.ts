@@ -2,7 +2,7 @@ import { branch } from "./branch.js";
 import type { Expr, Stmt } from "./types.js";
 
 /** The direct operands of an expression, in order of evaluation. */
-export function operandsOf(expr: Expr): readonly Expr[] {
+function operandsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case "const":
     case "get":

@@ -47,7 +47,7 @@ export function rangesOf(units: number, work: number): (readonly [number, number
 }
 
 /** Where an argument that is memory lies. */
-export type AddressOf = (step: Step, argument: StepArgument) => number;
+type AddressOf = (step: Step, argument: StepArgument) => number;
 
 function callArgument(
   step: Step,

@@ -11,7 +11,7 @@ import {
 } from "./strides.js";
 
 /** Whose memory a root is: planned, the caller's tensor, or data known at compile time. */
-export type RootKind = "arena" | "input" | "constant";
+type RootKind = "arena" | "input" | "constant";
 
 /** One contiguous piece of memory. Its halo grows while readers are asked, then everything is settled. */
 export class Root {
@@ -87,7 +87,7 @@ export class Root {
 }
 
 /** Where a value's elements lie in a root. */
-export interface Located {
+interface Located {
   readonly strides: readonly number[];
   /** Elements from the root's element 0 to the value's. */
   readonly offset: number;

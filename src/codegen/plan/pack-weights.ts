@@ -4,7 +4,7 @@ import type { WeightBlock } from "./plan.js";
 export const slackBytes = 16;
 
 /** Buffers and blocks begin at cache lines. */
-export const alignment = 64;
+const alignment = 64;
 
 export const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 

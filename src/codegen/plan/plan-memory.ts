@@ -6,7 +6,7 @@ export interface Piece {
 }
 
 /** Where pieces lie, in their order. */
-export interface MemoryPlan {
+interface MemoryPlan {
   readonly offsets: readonly number[];
   readonly arenaBytes: number;
   /** No order of these pieces needs less: the largest sum of bytes needed at one step. */

@@ -6,7 +6,7 @@ import { type Halo, type Layout, noHalo } from "./layout.js";
 export type AxisOrder = readonly number[];
 
 /** The axis whose neighbours lie beside each other in the order `nhwc`; none in a scalar. */
-export const channelAxis = (rank: number): number => (rank === 3 ? 0 : rank === 1 ? 0 : 1);
+const channelAxis = (rank: number): number => (rank === 3 ? 0 : rank === 1 ? 0 : 1);
 
 /** The axes of a shape in an order of layouts: `nhwc` for feature maps moves channels innermost. */
 export function axisOrder(rank: number, order: OperandNeed["order"]): AxisOrder {

@@ -15,7 +15,7 @@ const horner = (coefficients: readonly number[], x: string): string =>
   coefficients.reduceRight((sum, c) => (sum === "" ? `${c}` : `(${sum}) * ${x} + ${c}`), "");
 
 /** The text of each function. `bits` is the array that `bitsOf` and `floatOf` share. */
-export const builtins: { readonly [K in Builtin]: string } = {
+const builtins: { readonly [K in Builtin]: string } = {
   erf: `/** The error function. */
 function erf(x: number): number {
     const a = Math.abs(x);

@@ -17,7 +17,7 @@ type Statement = typescript.Statement;
 type For = Extract<Stmt, { readonly kind: "for" }>;
 
 /** A parameter declaration of a simple type. */
-export function parameter(
+function parameter(
   { factory }: Typescript,
   name: string,
   type: string,

@@ -5,7 +5,7 @@ import { activations } from "./activate.js";
 import { defineOperator, optional, required, type StageBuilder } from "./definition.js";
 import { flag, type Kind, type Padding, padding, pair, whole } from "./kinds.js";
 
-export const half: Padding = { kind: "half" };
+const half: Padding = { kind: "half" };
 export const noPadding: Padding = { kind: "sides", sides: [0, 0, 0, 0] };
 export const unit: Pair = [1, 1];
 
@@ -188,7 +188,7 @@ const deconv = defineOperator({
     out: required(whole(1)),
     ...windowed,
     pad: optional(padding, noPadding, "0"),
-    output_pad: optional(pair(0), [0, 0] as Pair, "0"),
+    output_pad: optional<Pair>(pair(0), [0, 0], "0"),
     dilation,
     groups,
     bias,

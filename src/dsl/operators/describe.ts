@@ -1,7 +1,7 @@
 import type { Operator, OperatorTable } from "./definition.js";
 
 /** An operator as it is called, with its defaults: `conv(out, kernel, stride=1)`. */
-export function callOf({ name, parameters }: Operator): string {
+function callOf({ name, parameters }: Operator): string {
   const shown = [...parameters].map(([parameter, { fallback, rest }]) => {
     if (rest) return `${parameter}…`;
     return fallback ? `${parameter}=${fallback.text}` : parameter;

@@ -78,7 +78,7 @@ function wholeItems(datum: Datum, least: number): readonly number[] | undefined 
 }
 
 /** The height and width that a datum means: `3x5`, `3`, or `(3, 5)`. */
-export function pairValue(datum: Datum, least: number): Pair | undefined {
+function pairValue(datum: Datum, least: number): Pair | undefined {
   if (datum.kind === "size") {
     const fits = [datum.height, datum.width].every((n) => n >= least && n <= largest);
     return fits ? [datum.height, datum.width] : undefined;

@@ -6,7 +6,7 @@ import { flag, maybe, padding, pair, wholes } from "./kinds.js";
 
 const window = {
   kernel: required(pair()),
-  stride: optional(maybe(pair()), undefined as Pair | undefined, "kernel"),
+  stride: optional<Pair | undefined>(maybe(pair()), undefined, "kernel"),
   pad: optional(padding, noPadding, "0"),
   dilation: optional(pair(), unit, "1"),
   ceil: optional(flag, false),

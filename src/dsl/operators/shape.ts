@@ -38,8 +38,8 @@ const upsample = defineOperator({
   summary: "resizes by a factor or to a size; give one of the two",
   takes: "image",
   parameters: {
-    scale: optional(maybe(factors), undefined as Pair | undefined, "none"),
-    size: optional(maybe(pair()), undefined as Pair | undefined, "none"),
+    scale: optional<Pair | undefined>(maybe(factors), undefined, "none"),
+    size: optional<Pair | undefined>(maybe(pair()), undefined, "none"),
     mode: optional(word("nearest", "bilinear"), "nearest"),
   },
   apply(stage, { scale, size, mode }) {

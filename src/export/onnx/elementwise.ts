@@ -1,3 +1,4 @@
+import { InternalError } from "../../diagnostics/report.js";
 import type { BinaryFunction, Epilogue, UnaryFunction } from "../../ir/ops/arithmetic.js";
 import type { OnnxEmitter } from "./emitter.js";
 
@@ -47,7 +48,7 @@ export function writeUnary(out: OnnxEmitter, fn: UnaryFunction, x: string, label
     }
     default: {
       const opType = plain[fn.kind];
-      if (opType === undefined) throw new Error(`no ONNX form of ${fn.kind}`);
+      if (opType === undefined) throw new InternalError(`no ONNX form of ${fn.kind}`);
       return out.one(opType, [x], {}, label);
     }
   }

@@ -1,3 +1,4 @@
+import { InternalError } from "../../diagnostics/report.js";
 import type { Value } from "../../ir/graph.js";
 import {
   type AttributeProto,
@@ -42,7 +43,8 @@ export class OnnxEmitter {
 
   nameOf(value: Value): string {
     const name = this.#names.get(value);
-    if (name === undefined) throw new Error(`${value.node.op} is read before it is written`);
+    if (name === undefined)
+      throw new InternalError(`${value.node.op} is read before it is written`);
     return name;
   }
 

@@ -1,3 +1,4 @@
+import { InternalError } from "../../diagnostics/report.js";
 import type { Node, NodeOf, Value } from "../../ir/graph.js";
 import type { ConvOperands, Sides } from "../../ir/ops/conv.js";
 import type { OpName } from "../../ir/ops/index.js";
@@ -94,7 +95,7 @@ const writeShuffle: Writer<"channelShuffle"> = (out, { attrs, operands, name }) 
 export const writers: { readonly [K in OpName]: Writer<K> } = {
   input: (out, node) => out.nameOf(node.results[0]!),
   parameter: () => {
-    throw new Error("a graph is exported after its weights are bound");
+    throw new InternalError("a graph is exported after its weights are bound");
   },
   constant: (out, { attrs, name }) => out.floats(name || "constant", attrs.shape, attrs.data),
   conv2d: (out, node) =>

@@ -18,7 +18,7 @@ export function broadcastShape(
 }
 
 /** Row-major strides with which a tensor is read under a larger shape: 0 where it repeats. */
-export function broadcastStrides(from: readonly number[], to: readonly number[]): number[] {
+function broadcastStrides(from: readonly number[], to: readonly number[]): number[] {
   const strides = stridesOf(from);
   return to.map((_, axis) => {
     const own = axis - to.length + from.length;

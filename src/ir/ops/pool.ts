@@ -92,7 +92,7 @@ const largest = (values: readonly number[]): number =>
 const smallest = (values: readonly number[]): number =>
   values.reduce((best, x) => Math.min(best, x), Number.POSITIVE_INFINITY);
 
-/** Largest value of each window; padding never wins. Input `[n, c, h, w]`. */
+/** Largest value of each window; padding never wins; unspecified when one is NaN. Input `[n, c, h, w]`. */
 export const maxPool: Operator<PoolOperands, MaxPoolAttributes> = {
   infer: ({ input }, attrs) => poolType("maxPool", input, attrs),
   macs: () => 0,
