@@ -24,6 +24,13 @@ interface EncloseOptions {
   readonly comma?: boolean;
 }
 
+/** Elements, each but the last with its comma. */
+const separated = ({ gaps }: FormatContext, elements: readonly Element[]): Layout[] =>
+  elements.map((element, i) => {
+    const written = element();
+    return i < elements.length - 1 ? concat(written, gaps.token(",")) : written;
+  });
+
 /**
  * Elements between brackets, on one line or each on its own with a comma after the last. One that
  * takes several lines in any case may stand last without the others breaking.
@@ -37,10 +44,7 @@ export function enclose(
 ): Layout {
   const { gaps } = context;
   const opener = gaps.token(open);
-  const parts = elements.map((element, i) => {
-    const written = element();
-    return i < elements.length - 1 ? concat(written, gaps.token(",")) : written;
-  });
+  const parts = separated(context, elements);
   const end = gaps.beforeCloser();
   const body = concat(...parts.flatMap((part, i) => (i === 0 ? [part] : [line, part])));
   const mustBreak =
@@ -61,10 +65,7 @@ export function encloseTable(
 ): Layout {
   const { gaps } = context;
   const opener = gaps.token(open);
-  const parts = elements.map((element, i) => {
-    const written = element();
-    return i < elements.length - 1 ? concat(written, gaps.token(",")) : written;
-  });
+  const parts = separated(context, elements);
   const end = gaps.beforeCloser();
   const rows = parts.map((part, i) => {
     const before = parts[i - 1];

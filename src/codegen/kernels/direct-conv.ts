@@ -1,6 +1,6 @@
 import type { NodeOf } from "../../ir/graph.js";
 import type { Conv2dAttributes } from "../../ir/ops/conv.js";
-import { featureMap, type Halo } from "../plan/layout.js";
+import { type FeatureMap, featureMap, type Halo } from "../plan/layout.js";
 import type { Algorithm, Kernel, OperandNeed, Site } from "./algorithm.js";
 import { packConv, regionsOf, type WeightSizes } from "./channel-blocks.js";
 import {
@@ -42,54 +42,54 @@ export function convNeeds(node: NodeOf<"conv2d">, isInput: boolean): OperandNeed
   return isInput ? { order: "nhwc", halo: convHalo(node) } : { order: "nhwc" };
 }
 
+/** The output's pixels, and where input, output and extras lie at each. */
+function spaceOf(
+  { stride }: Conv2dAttributes,
+  input: FeatureMap,
+  output: FeatureMap,
+  extras: Space["maps"],
+): Space {
+  const read = {
+    image: input.imageStride,
+    row: stride[0] * input.rowStride,
+    column: stride[1] * input.pixelStride,
+  };
+  const written = { image: output.imageStride, row: output.rowStride, column: output.pixelStride };
+  const { images, height, width } = output;
+  return flatten({ images, rows: height, columns: width, maps: [read, written, ...extras] }, 4);
+}
+
+/** Weights as `[group, output, input, row, column]`. */
+const viewOf = (data: Float32Array, { outputs, inputs, rows, columns }: WeightSizes) => ({
+  data,
+  offset: 0,
+  group: outputs * inputs * rows * columns,
+  output: inputs * rows * columns,
+  input: rows * columns,
+  row: columns,
+  column: 1,
+});
+
 function buildDirectConv(node: NodeOf<"conv2d">, site: Site): Kernel {
-  const { stride, dilation, pads, groups, epilogue } = node.attrs;
+  const { dilation, pads, groups, epilogue } = node.attrs;
   const input = featureMap(site.layoutOf(node.operands.input));
   const output = featureMap(site.layoutOf(node.results[0]!));
   const [, inputs = 1, rows = 1, columns = 1] = node.operands.weight.type.shape;
-  const outputs = output.channels / groups;
-  const sizes: WeightSizes = { groups, outputs, inputs, rows, columns };
+  const sizes: WeightSizes = { groups, outputs: output.channels / groups, inputs, rows, columns };
   const extras = extraSteps(node, site);
   const pixels = output.images * output.height * output.width;
-  const regions = regionsOf(outputs, pixels, site.target);
-  const whole: Space = {
-    images: output.images,
-    rows: output.height,
-    columns: output.width,
-    maps: [
-      {
-        image: input.imageStride,
-        row: stride[0] * input.rowStride,
-        column: stride[1] * input.pixelStride,
-      },
-      { image: output.imageStride, row: output.rowStride, column: output.pixelStride },
-      ...extras,
-    ],
-  };
-  const space = flatten(whole, 4);
+  const regions = regionsOf(sizes.outputs, pixels, site.target);
+  const space = spaceOf(node.attrs, input, output, extras);
   const { weight, bias } = constantWeights(node.operands)!;
-  const [group, perOutput, perInput] = [
-    outputs * inputs * rows * columns,
-    inputs * rows * columns,
-    rows * columns,
-  ];
-  const view = {
-    data: weight,
-    offset: 0,
-    group,
-    output: perOutput,
-    input: perInput,
-    row: columns,
-    column: 1,
-  };
   const inputFloats = input.images * input.height * input.width * input.channels;
   const heavy = groups === 1 && (weight.length > inputFloats || space.rows === 1);
-  const [outer, inner] = [`${input.channels}x${input.height}x${input.width}`, `${output.channels}`];
+  const outer = `${input.channels}x${input.height}x${input.width}`;
   const words = windowWords([rows, columns], node.attrs);
+  const to = `${output.channels}x${output.height}x${output.width}`;
   return convKernel(node, site, {
-    name: `conv${words}_${outer}_${inner}`,
-    comment: `conv ${words}, ${outer} to ${inner}x${output.height}x${output.width}${epilogueWords(epilogue)}`,
-    packed: packConv(view, bias, sizes, regions),
+    name: `conv${words}_${outer}_${output.channels}`,
+    comment: `conv ${words}, ${outer} to ${to}${epilogueWords(epilogue)}`,
+    packed: packConv(viewOf(weight, sizes), bias, sizes, regions),
     passes: [
       {
         space,
