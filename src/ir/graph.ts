@@ -47,7 +47,7 @@ export interface GraphOutput {
 /** One line of an `optimize` block, checked: what the compiler may do beyond exact rewrites. */
 export interface Grant {
   readonly kind: "separate" | "stack" | "prune" | "calibrate" | "verify" | "winograd" | "precision";
-  /** The scope or layer it holds for; empty for the whole model. */
+  /** The scope or stage it holds for; empty for the whole model. */
   readonly path: string;
   readonly within?: number | undefined;
   readonly value?: string | undefined;

@@ -43,7 +43,7 @@ export interface PassRecord {
 export interface RewriteRecord {
   readonly pass: string;
   /** The parameter path of the rewritten node; empty when it has none. */
-  readonly layer: string;
+  readonly name: string;
   readonly op: string;
 }
 
@@ -75,7 +75,7 @@ export function runPasses(graph: Graph, options: RunOptions): PassResults {
     const ms = performance.now() - start;
     if (options.verifyEach) verifyAfter(pass, after);
     passes.push({ name: pass.name, changes: rewritten.length, ...costs(graph, after), ms });
-    for (const { name, op } of rewritten) rewrites.push({ pass: pass.name, layer: name, op });
+    for (const { name, op } of rewritten) rewrites.push({ pass: pass.name, name, op });
     graph = after;
     if (options.printAfter?.includes(pass.name)) {
       dumps.push({ pass: pass.name, text: printGraph(graph) });

@@ -44,7 +44,7 @@ test("a report tells what each pass did and what that saved", () => {
 
 test("every rewrite is told, and the first few can be made alone", () => {
   const all = run().rewrites;
-  expect(all.map(({ pass, layer, op }) => `${pass} ${layer} ${op}`)).toEqual([
+  expect(all.map(({ pass, name, op }) => `${pass} ${name} ${op}`)).toEqual([
     "remove-identities  dropout",
     "fold-batch-norm bn1 batchNorm",
     "fold-batch-norm bn2 batchNorm",
