@@ -77,7 +77,10 @@ function correlate(padded: Batch, weight: Float32Array, result: Batch): void {
           for (let row = 0; row < side; row++) {
             const from = ((n * channels + c) * padded.side + row + i) * padded.side;
             const to = ((n * out + o) * side + row) * side;
-            let [x0, x1, x2, x3] = fiveOf(x, from);
+            let x0 = x[from]!;
+            let x1 = x[from + 1]!;
+            let x2 = x[from + 2]!;
+            let x3 = x[from + 3]!;
             for (let k = 0; k < side; k++) {
               const x4 = x[from + k + 4]!;
               const [first, second] = [to + k, to + k + plane];
@@ -117,7 +120,10 @@ function correlateWeights(padded: Batch, result: Batch, gradient: Float32Array):
           for (let row = 0; row < side; row++) {
             const from = ((n * padded.channels + c) * padded.side + row + i) * padded.side;
             const to = ((n * out + o) * side + row) * side;
-            let [x0, x1, x2, x3] = fiveOf(x, from);
+            let x0 = x[from]!;
+            let x1 = x[from + 1]!;
+            let x2 = x[from + 2]!;
+            let x3 = x[from + 3]!;
             for (let k = 0; k < side; k++) {
               const [g, x4] = [dy[to + k]!, x[from + k + 4]!];
               s0 += g * x0;
