@@ -77,21 +77,22 @@ export function summaryOf(written: Graph, plan: Plan): Summary {
 
 const columns = [
   { title: "layer" },
-  { title: "op" },
+  { title: "op", spare: 1 },
   { title: "shape" },
   { title: "params", right: true },
   { title: "MACs", right: true },
-  { title: "kernel" },
-  { title: "weights", right: true },
-  { title: "result", right: true },
+  { title: "kernel", spare: 2 },
+  { title: "weights", right: true, spare: 3 },
+  { title: "result", right: true, spare: 4 },
 ];
 
 const orDot = (value: number, print: (value: number) => string): string =>
   value === 0 ? "·" : print(value);
 
-/** The summary as people read it. */
-export function printSummaryTable(summary: Summary): string[] {
+/** The summary as people read it, at most `width` characters wide where that is enough. */
+export function printSummaryTable(summary: Summary, width?: number): string[] {
   const { layers, params, macs, macsAsWritten, weightBytes, arenaBytes } = summary;
+  const kept = layers.reduce((sum, layer) => sum + layer.params, 0);
   const rows = layers.map((layer) => [
     layer.name || "·",
     layer.op,
@@ -106,19 +107,21 @@ export function printSummaryTable(summary: Summary): string[] {
     "total",
     "",
     "",
-    printCount(params),
+    printCount(kept),
     printMillions(macs),
     "",
     printBytes(weightBytes),
     "",
   ];
-  const saved = macs === macsAsWritten ? "" : ` (${printMillions(macsAsWritten)} as written)`;
+  const written = macs === macsAsWritten ? "" : ` (${printCount(macsAsWritten)} as written)`;
+  const folded = kept === params ? "" : ` (${printCount(kept)} after all passes)`;
   return [
     `${summary.name}: ${summary.inputs.join(", ")} -> ${summary.outputs.join(", ")}`,
     "",
-    ...printTable(columns, [...rows, undefined, totals]),
+    ...printTable(columns, [...rows, undefined, totals], width),
     "",
-    `${printCount(params)} parameters, ${printCount(macs)} multiply-accumulates a run${saved}`,
+    `${printCount(params)} parameters${folded}`,
+    `${printCount(macs)} multiply-accumulates a run${written}`,
     `${printBytes(weightBytes)} of weights, ${printBytes(arenaBytes)} of working memory (${summary.target})`,
   ];
 }

@@ -6,8 +6,9 @@ import type { Command } from "../command.js";
 import { compileFlags } from "../flags.js";
 import { exit, UsageError } from "../io.js";
 import { compileModel } from "../model.js";
-import { printMs } from "../numbers.js";
+import { printCount, printMs } from "../numbers.js";
 import { readOptions } from "../read-options.js";
+import { printTable } from "../table.js";
 
 /** How long and how often is measured. */
 const budget = { ms: 1500, least: 10, most: 5000, warmUp: 3 } as const;
@@ -104,15 +105,23 @@ function latenciesOf(
   return { model: model.name, target, runs: sorted.length, load, first, p50, p90, p99, gflops };
 }
 
+const columns = [
+  { title: "load", right: true },
+  { title: "first run", right: true },
+  { title: "p50", right: true },
+  { title: "p90", right: true },
+  { title: "p99", right: true },
+  { title: "GFLOP/s", right: true },
+];
+
 function printLatencies(latencies: Latencies): string[] {
   const { model, target, runs, load, first, p50, p90, p99, gflops } = latencies;
+  const times = [load, first, p50, p90, p99].map(printMs);
   return [
-    `${model} (${target}), ${runs} runs`,
-    `  load       ${printMs(load)}`,
-    `  first run  ${printMs(first)}`,
-    `  p50        ${printMs(p50)}`,
-    `  p90        ${printMs(p90)}`,
-    `  p99        ${printMs(p99)}`,
-    `  ${gflops.toFixed(2)} GFLOP/s`,
+    `${model} (${target}), ${printCount(runs)} runs after the first on seeded noise`,
+    "",
+    ...printTable(columns, [[...times, gflops.toFixed(1)]]),
+    "",
+    "GFLOP/s are those of p50, two operations a multiply-accumulate.",
   ];
 }

@@ -12,7 +12,7 @@ import { bindModel, elaborateSource, optimise, planModel, readSource } from "../
 import type { Command, Invocation } from "../command.js";
 import { printDot } from "../dot.js";
 import { compileFlags } from "../flags.js";
-import { exit, UsageError } from "../io.js";
+import { exit, type Io, UsageError } from "../io.js";
 import { passSummary, printPasses } from "../passes-table.js";
 import { printPlan } from "../plan-text.js";
 import { readOptions } from "../read-options.js";
@@ -57,7 +57,7 @@ export const inspect: Command = {
 };
 
 async function show(
-  { flags, printer }: Invocation,
+  { flags, printer, io }: Invocation,
   path: string,
   stage: Stage | undefined,
   options: CompileOptions,
@@ -84,9 +84,12 @@ async function show(
   } else if (!flags.has("print-after")) {
     if (flags.has("json"))
       printer.json(summaryOf(written, planModel(optimised.graph, weighted, report)));
-    else printer.line(await textOf(stage ?? "summary", inspected));
+    else printer.line(await textOf(stage ?? "summary", inspected, widthOf(io)));
   }
 }
+
+/** The columns of a terminal; text that goes elsewhere may be as wide as it likes. */
+const widthOf = ({ stdout }: Io): number | undefined => (stdout.isTTY ? stdout.columns : undefined);
 
 /** JSON with a path a line. */
 function printParameters(graph: Graph): string {
@@ -102,7 +105,11 @@ function treeOf(path: string, options: CompileOptions, report: Report): unknown 
   return tree;
 }
 
-async function textOf(stage: Stage, inspected: Inspected): Promise<string> {
+async function textOf(
+  stage: Stage,
+  inspected: Inspected,
+  width: number | undefined,
+): Promise<string> {
   const { written, optimised, options, report } = inspected;
   const { graph } = optimised;
   const plan = () => planModel(graph, options, report);
@@ -121,6 +128,6 @@ async function textOf(stage: Stage, inspected: Inspected): Promise<string> {
       return (await emitTypescript(planModel(graph, { ...options, target: "ts" }, report).module))
         .kernels;
     default:
-      return printSummaryTable(summaryOf(written, plan())).join("\n");
+      return printSummaryTable(summaryOf(written, plan()), width).join("\n");
   }
 }
