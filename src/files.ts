@@ -141,7 +141,7 @@ export async function writeAll(
     from: join(folder, `.${mark}.${i}.tmp`),
   }));
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (const { to } of moves) checkTarget(to);
     for (const { from } of moves) unfinished.add(from);
     await Promise.all(moves.map(({ from, bytes }) => writeFile(from, bytes)));
@@ -155,6 +155,16 @@ export async function writeAll(
     await Promise.all(left.map(({ from }) => rm(from, { force: true })));
   }
   return moves.map(({ to }) => to);
+}
+
+/** Makes a folder and those above it. Node's own way tries for ever where a system says no such file. */
+async function makeFolder(folder: string): Promise<void> {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const above = dirname(folder);
+  if (above !== folder) await makeFolder(above);
+  await mkdir(folder).catch((error: unknown) => {
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  });
 }
 
 /** Throws where a file cannot take the place: renaming would fail half-way. */
