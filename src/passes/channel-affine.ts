@@ -44,10 +44,14 @@ export function scaleRows(
   return allFinite(scaled);
 }
 
-/** The numbers, unless one of them is infinite or none. Plain loops: weights are long. */
+/**
+ * The numbers, unless one of them is infinite or none: zero times it is NaN, and so is the sum then.
+ * A plain loop without a branch, because weights are long.
+ */
 function allFinite(data: Float32Array): Float32Array | undefined {
-  for (let at = 0; at < data.length; at++) if (!Number.isFinite(data[at]!)) return undefined;
-  return data;
+  let sum = 0;
+  for (let at = 0; at < data.length; at++) sum += data[at]! * 0;
+  return sum === 0 ? data : undefined;
 }
 
 /** A node's weight and bias with other numbers; a bias that was not there is named after the node. */
