@@ -33,6 +33,12 @@ test("lockfiles name no download addresses", () => {
   expect(locks.filter((file) => textOf(file).includes('"resolved"'))).toEqual([]);
 });
 
+test("no file names the host of a package registry", () => {
+  const host = new RegExp(["https?://[a-z0-9.-]*(registry", "npmjs", "npmmirror)"].join("|"), "i");
+  const text = tracked.filter((file) => !/\.(png|safetensors|bin)$/.test(file));
+  expect(text.filter((file) => host.test(textOf(file)))).toEqual([]);
+});
+
 test("the map of the house fits on 200 lines", () => {
   expect(textOf("ARCHITECTURE.md").split("\n").length).toBeLessThanOrEqual(200);
 });
