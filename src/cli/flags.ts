@@ -54,9 +54,8 @@ export type FlagName = keyof typeof flags;
 /** A flag's description, whichever flag it is. */
 export const flagOf = (name: FlagName): Flag => flags[name];
 
-/** Flags of every command that compiles. */
-export const compileFlags: readonly FlagName[] = [
-  "target",
+/** Flags of every command that reads a model with its weights. */
+export const modelFlags: readonly FlagName[] = [
   "batch",
   "model",
   "set",
@@ -65,6 +64,13 @@ export const compileFlags: readonly FlagName[] = [
   "seed",
   "shape",
   "constant",
+  "root",
+];
+
+/** Flags of every command that compiles. */
+export const compileFlags: readonly FlagName[] = [
+  "target",
+  ...modelFlags,
   "level",
   "tolerance",
   "calibrate",
@@ -73,5 +79,4 @@ export const compileFlags: readonly FlagName[] = [
   "max-rewrites",
   "verify-each",
   "winograd",
-  "root",
 ];

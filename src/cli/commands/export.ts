@@ -5,22 +5,10 @@ import { writeOnnx } from "../../export/onnx/write-onnx.js";
 import { writeAll } from "../../files.js";
 import { bindModel, elaborateSource } from "../../pipeline.js";
 import type { Command } from "../command.js";
-import type { FlagName } from "../flags.js";
+import { modelFlags } from "../flags.js";
 import { exit, UsageError } from "../io.js";
 import { printBytes } from "../numbers.js";
 import { readOptions } from "../read-options.js";
-
-const modelFlags: readonly FlagName[] = [
-  "batch",
-  "model",
-  "set",
-  "weights",
-  "init",
-  "seed",
-  "shape",
-  "constant",
-  "root",
-];
 
 /** Writes a model, as it is written and with its weights, in another format. */
 export const exportModel: Command = {
