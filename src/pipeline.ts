@@ -117,8 +117,11 @@ export function optimise(graph: Graph, options: CompileOptions, report: Report):
 }
 
 /** The graph with every choice made for the target. */
-export function planModel(graph: Graph, { target }: CompileOptions, report: Report): Plan {
-  const plan = planGraph(graph, target === "ts" ? typescriptTarget : wasmTarget);
+export function planModel(graph: Graph, options: CompileOptions, report: Report): Plan {
+  const { target, level } = options;
+  const isOff = level === 0 || graph.grants.some(({ kind }) => kind === "winograd");
+  const machine = target === "ts" ? typescriptTarget : wasmTarget;
+  const plan = planGraph(graph, machine, { roundMore: !isOff });
   checkMemory(graph, plan.module.memoryBytes, report);
   report.throwIfErrors();
   return plan;

@@ -34,8 +34,9 @@ export async function loadWasm(
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   new Uint8Array(memory.buffer).set(constants);
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  const { run } = exports;
+  const { prepare, run } = exports;
   if (typeof run !== "function") throw new TypeError("wasm has no function run");
+  if (typeof prepare === "function") prepare();
   return createModel(description, { buffer: memory.buffer, infer: () => run() }, threads);
 }
 

@@ -38,6 +38,7 @@ export function tinyPlan(options: TinyOptions = {}): Plan {
     layers: [],
     module: {
       functions: [kernel],
+      prepare: [],
       schedule: [
         {
           function: kernel.name,
@@ -51,6 +52,7 @@ export function tinyPlan(options: TinyOptions = {}): Plan {
     weightBytes: 16,
     arenaBytes: 8 * size,
     arenaBound: 8 * size,
+    derivedBytes: 0,
     inputs: [{ name: input, bytes: inputBytes }],
     outputs: [{ name: output, bytes: outputBytes }],
   };

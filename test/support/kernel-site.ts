@@ -144,9 +144,12 @@ export function runKernel(run: KernelRun, execute: Execute): Float32Array[] {
   const extra = kernel.arguments.map((argument) =>
     argument.kind === "packed"
       ? memory.reserve(argument.data.length)
-      : argument.kind === "scratch"
+      : argument.kind === "scratch" || argument.kind === "derived"
         ? memory.reserve(argument.floats)
         : 0,
+  );
+  const sources = kernel.arguments.map((argument) =>
+    argument.kind === "derived" ? memory.reserve(argument.data.length) : 0,
   );
   const buffer = memory.create();
   const floats = new Float32Array(buffer);
@@ -160,6 +163,26 @@ export function runKernel(run: KernelRun, execute: Execute): Float32Array[] {
   }
   kernel.arguments.forEach((argument, index) => {
     if (argument.kind === "packed") floats.set(argument.data, extra[index]!);
+  });
+  kernel.arguments.forEach((argument, index) => {
+    if (argument.kind !== "derived") return;
+    floats.set(argument.data, sources[index]!);
+    const { make } = argument;
+    const call = {
+      function: make.function.name,
+      arguments: [
+        ...[sources[index]!, extra[index]!].map(
+          (at) => ({ kind: "address", bytes: at * 4 }) as const,
+        ),
+        { kind: "rangeStart" } as const,
+        { kind: "rangeEnd" } as const,
+      ],
+      comment: "test",
+      range: { units: make.units, parts: Math.min(calls, make.units) },
+    };
+    const { byteLength } = buffer;
+    const module = { functions: [make.function], prepare: [], schedule: [call] };
+    execute({ ...module, memoryBytes: byteLength }, buffer);
   });
   for (const value of run.zeroHalos ?? []) {
     const base = bases.get(value)!;
@@ -194,7 +217,10 @@ export function runKernel(run: KernelRun, execute: Execute): Float32Array[] {
       comment: "test",
     };
     const { byteLength } = buffer;
-    execute({ functions: [kernel.function], schedule: [call], memoryBytes: byteLength }, buffer);
+    execute(
+      { functions: [kernel.function], prepare: [], schedule: [call], memoryBytes: byteLength },
+      buffer,
+    );
     if (shared) continue;
     for (const at of own) {
       if (bits[at] === canary) continue;
@@ -237,7 +263,7 @@ export function runFunction(
   ];
   const { buffer } = memory;
   if (!(buffer instanceof ArrayBuffer)) throw new Error("the memory is shared");
-  const module = { functions: [source], schedule, memoryBytes: buffer.byteLength };
+  const module = { functions: [source], prepare: [], schedule, memoryBytes: buffer.byteLength };
   interpret(module, buffer, { precision: "float32" });
 }
 

@@ -22,11 +22,27 @@ export type KernelArgument =
   | { readonly kind: "result"; readonly index: number }
   /** The address of data packed at compile time for this kernel. */
   | { readonly kind: "packed"; readonly label: string; readonly data: Float32Array }
+  /** The address of another form of packed data, made from them once when the model is loaded. */
+  | {
+      readonly kind: "derived";
+      readonly label: string;
+      /** What the model's file holds: the weights as the direct kernel reads them. */
+      readonly data: Float32Array;
+      /** Size of the form. */
+      readonly floats: number;
+      readonly make: Maker;
+    }
   /** The address of memory that the kernel may use during one call. */
   | { readonly kind: "scratch"; readonly floats: number }
   /** First and last (exclusive) unit of the kernel's range. */
   | { readonly kind: "rangeStart" }
   | { readonly kind: "rangeEnd" };
+
+/** What makes a derived form. Parameters: `from` and `to` (floats), then `start` and `end` of its units. */
+export interface Maker {
+  readonly function: LoopFunction;
+  readonly units: number;
+}
 
 /** A kernel for one node with its layouts settled. */
 export interface Kernel {
@@ -49,6 +65,8 @@ export interface Site {
 export interface Algorithm<K extends OpName> {
   readonly name: string;
   readonly op: K;
+  /** Whether its rounding errors are larger than those of the sum as it is written: `winograd(off)` and level 0 forbid it. */
+  readonly roundsMore?: boolean;
   refuse(node: NodeOf<K>, target: KernelTarget): string | undefined;
   /** Asked once per operand that is not a constant read while packing. */
   needs(node: NodeOf<K>, operand: Value): OperandNeed;

@@ -4,6 +4,7 @@ import { runsAtLeastOnce } from "./trips.js";
 import type {
   Call,
   CallArgument,
+  CallRange,
   Expr,
   Local,
   LoopFunction,
@@ -127,8 +128,13 @@ export function checkFunction(source: LoopFunction): void {
 function argumentFault(
   { name, type }: Local,
   argument: CallArgument,
+  { range }: Call,
   memoryBytes: number,
 ): string | undefined {
+  if (argument.kind === "rangeStart" || argument.kind === "rangeEnd") {
+    if (type !== "i32") return `an end of the range for the ${type} ${name}`;
+    return range ? undefined : `${name} is an end of a range that there is not`;
+  }
   if (argument.kind === "i32") {
     if (type !== "i32") return `a number for the address ${name}`;
     return (argument.value | 0) === argument.value ? undefined : `${argument.value} is no i32`;
@@ -140,6 +146,9 @@ function argumentFault(
   return inside ? undefined : `${name} at ${argument.bytes}, outside the memory`;
 }
 
+const isRange = ({ units, parts }: CallRange): boolean =>
+  Number.isInteger(units) && Number.isInteger(parts) && parts >= 1 && parts <= units;
+
 function callFault(
   call: Call,
   kernel: LoopFunction | undefined,
@@ -149,16 +158,19 @@ function callFault(
   if (kernel.params.length !== call.arguments.length) {
     return `${call.arguments.length} arguments for ${kernel.params.length} parameters`;
   }
+  if (call.range && !isRange(call.range)) {
+    return `${call.range.units} units in ${call.range.parts} parts`;
+  }
   for (const [i, argument] of call.arguments.entries()) {
     const param = kernel.params[i];
-    const fault = param && argumentFault(param, argument, memoryBytes);
+    const fault = param && argumentFault(param, argument, call, memoryBytes);
     if (fault !== undefined) return fault;
   }
   return undefined;
 }
 
 /** Throws unless all functions and calls of a module keep the rules; function names are unique. */
-export function checkModule({ functions, schedule, memoryBytes }: LoopModule): void {
+export function checkModule({ functions, prepare, schedule, memoryBytes }: LoopModule): void {
   const byName = new Map<string, LoopFunction>();
   for (const kernel of functions) {
     if (byName.has(kernel.name)) throw new InternalError(`two loop functions ${kernel.name}`);
@@ -167,7 +179,7 @@ export function checkModule({ functions, schedule, memoryBytes }: LoopModule): v
   }
   const whole = Number.isInteger(memoryBytes) && memoryBytes >= 0 && memoryBytes <= 2 ** 32;
   if (!whole) throw new InternalError(`a memory of ${memoryBytes} bytes`);
-  for (const call of schedule) {
+  for (const call of [...prepare, ...schedule]) {
     const fault = callFault(call, byName.get(call.function), memoryBytes);
     if (fault !== undefined) {
       throw new InternalError(`call of ${call.function} (${call.comment}): ${fault}`);

@@ -3,7 +3,8 @@ import type { Precision } from "./arithmetic.js";
 import { checkModule } from "./check.js";
 import { expandMath } from "./expand-math.js";
 import { FunctionCompiler, type Memory } from "./interpret-function.js";
-import type { CallArgument, LoopFunction, LoopModule } from "./types.js";
+import { type SettledArgument, type SettledCall, settledCalls } from "./ranges.js";
+import type { LoopFunction, LoopModule } from "./types.js";
 
 /** What the interpreter is to imitate. */
 export interface InterpretOptions {
@@ -11,11 +12,12 @@ export interface InterpretOptions {
   readonly precision: Precision;
 }
 
-const number = (argument: CallArgument, type: string): number =>
+const number = (argument: SettledArgument, type: string): number =>
   argument.kind === "i32" ? argument.value : argument.bytes / (type === "floats" ? 4 : 1);
 
 /**
- * Prepares the schedule of a module over a memory; each call of the result runs it once. Loads and
+ * Binds a module to a memory; each call of the result runs the schedule once, the first one after what
+ * is to be prepared. Loads and
  * stores outside the memory throw, with the function and the address.
  */
 export function prepare(
@@ -34,15 +36,21 @@ export function prepare(
     const source = precision === "float32" ? expandMath(kernel) : kernel;
     compiled.set(kernel.name, new FunctionCompiler(source, views, precision).compile());
   }
-  const calls = loops.schedule.map((call) => {
+  const bind = (call: SettledCall): (() => void) => {
     const run = compiled.get(call.function);
     const params = kernels.get(call.function)?.params ?? [];
     if (!run) throw new InternalError(`no function ${call.function}`);
     const values = call.arguments.map((value, i) => number(value, params[i]?.type ?? "i32"));
     return () => run(...values);
-  });
+  };
+  const [first, calls] = [loops.prepare, loops.schedule].map((list) =>
+    settledCalls(list).map(bind),
+  );
+  let isPrepared = false;
   return () => {
-    for (const call of calls) call();
+    if (!isPrepared) for (const call of first!) call();
+    isPrepared = true;
+    for (const call of calls!) call();
   };
 }
 

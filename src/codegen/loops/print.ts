@@ -1,3 +1,4 @@
+import { type SettledCall, settledCalls } from "./ranges.js";
 import type { Call, Expr, LoopFunction, LoopModule, Stmt } from "./types.js";
 
 const infix: Readonly<Record<string, string>> = {
@@ -120,15 +121,18 @@ export function printFunction({ name, comment, params, body }: LoopFunction): st
   return `; ${line(comment)}\nfunction ${name}(${list})\n${printBlock(body, "  ")}`;
 }
 
-function printCall(call: Call): string {
+function printCall(call: SettledCall): string {
   const values = call.arguments.map((value) =>
     value.kind === "address" ? `@${value.bytes}` : String(value.value),
   );
   return `  ${call.function}(${values.join(", ")})  ; ${line(call.comment)}\n`;
 }
 
+const printCalls = (calls: readonly Call[]): string => settledCalls(calls).map(printCall).join("");
+
 /** All kernels of a module, then the calls of one inference with byte addresses as `@bytes`. */
-export function printModule({ functions, schedule, memoryBytes }: LoopModule): string {
+export function printModule({ functions, prepare, schedule, memoryBytes }: LoopModule): string {
   const kernels = functions.map((kernel) => `${printFunction(kernel)}\n`).join("");
-  return `${kernels}run in ${memoryBytes} bytes\n${schedule.map(printCall).join("")}`;
+  const before = prepare.length > 0 ? `prepare once\n${printCalls(prepare)}` : "";
+  return `${kernels}${before}run in ${memoryBytes} bytes\n${printCalls(schedule)}`;
 }

@@ -169,22 +169,36 @@ export interface LoopFunction {
   readonly body: readonly Stmt[];
 }
 
-/** An argument of a scheduled call: a byte address in the memory, or a number. */
+/** An argument of a scheduled call: a byte address in the memory, a number, or an end of the call's range. */
 export type CallArgument =
   | { readonly kind: "address"; readonly bytes: number }
-  | { readonly kind: "i32"; readonly value: number };
+  | { readonly kind: "i32"; readonly value: number }
+  | { readonly kind: "rangeStart" }
+  | { readonly kind: "rangeEnd" };
+
+/** The units (rows, channel blocks) of a call: parts of them can be computed one after another or by several threads. */
+export interface CallRange {
+  /** Units 0 to `units` are to be computed, each once. */
+  readonly units: number;
+  /** Into how many calls one thread cuts them, so that an engine can change to faster code in between. */
+  readonly parts: number;
+}
 
 export interface Call {
   readonly function: string;
   readonly arguments: readonly CallArgument[];
   /** What the call computes: the layer's path and operator. */
   readonly comment: string;
+  /** Absent where the kernel takes no range: one call, by one thread. */
+  readonly range?: CallRange;
 }
 
 /** Everything a target emits: kernels, and the calls that make one inference. */
 export interface LoopModule {
   readonly functions: readonly LoopFunction[];
+  /** Once, after the constants are in memory: forms of the weights that some kernels read. */
+  readonly prepare: readonly Call[];
   readonly schedule: readonly Call[];
-  /** Bytes of linear memory: constants first, then the arena. */
+  /** Bytes of linear memory: constants first, then the arena and what `prepare` makes. */
   readonly memoryBytes: number;
 }

@@ -110,22 +110,28 @@ export async function load(options: LoadOptions = {}): Promise<Model> {
 `;
 }
 
-/** The kernels bound to one memory. */
-export const printCreateKernels = (
-  usesBytes: boolean,
-): string => `/** The kernels over one memory. */
+/** The kernels bound to one memory whose weights are there. */
+export function printCreateKernels(kernels: {
+  readonly usesBytes: boolean;
+  readonly prepares: boolean;
+}): string {
+  const views = kernels.usesBytes ? "floats, bytes" : "floats";
+  const bytes = kernels.usesBytes ? "  const bytes = new Uint8Array(buffer);\n" : "";
+  const prepare = kernels.prepares ? `  prepare(${views});\n` : "";
+  return `/** The kernels over one memory whose weights are there. */
 function createKernels(buffer: ArrayBuffer): () => void {
   const floats = new Float32Array(buffer);
-${usesBytes ? "  const bytes = new Uint8Array(buffer);\n" : ""}  return () => run(floats${usesBytes ? ", bytes" : ""});
+${bytes}${prepare}  return () => run(${views});
 }
 `;
+}
 
 /** What surrounds kernels in a TypeScript module declares, and the globals that it uses: taken names. */
 export function reservedNames(): ReadonlySet<string> {
   const around = [
     printRuntime({ language: "typescript", form: "inline", target: "ts", pictures: true }),
     printTypescriptLoad("name", "inline"),
-    printCreateKernels(true),
+    printCreateKernels({ usesBytes: true, prepares: true }),
   ].join("\n");
   const declared = around.matchAll(
     /^(?:export )?(?:async )?(?:function|const|interface|type) (\w+)/gm,

@@ -18,7 +18,12 @@ import { weightsImage } from "./weights-image.js";
 /** What an emitter made of a plan's loops. */
 export type Code =
   | { readonly target: "wasm"; readonly bytes: Uint8Array }
-  | { readonly target: "ts"; readonly kernels: string; readonly usesBytes: boolean };
+  | {
+      readonly target: "ts";
+      readonly kernels: string;
+      readonly usesBytes: boolean;
+      readonly prepares: boolean;
+    };
 
 /** Everything that the parts of one package share. */
 interface Parts {
@@ -100,7 +105,7 @@ async function typescriptTexts(
     printTypes(model, form, "ts"),
     printDescription(model, memoryOf(parts), ": Description"),
     printTypescriptLoad(name, form),
-    printCreateKernels(code.usesBytes),
+    printCreateKernels(code),
     halveIndents(code.kernels),
     `${printRuntime({ language: "typescript", form, target: "ts", pictures })}\n`,
   ].join("\n");

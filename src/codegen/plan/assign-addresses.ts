@@ -4,16 +4,26 @@ import type { Step, StepArgument } from "./list-steps.js";
 import { aligned, slackBytes, WeightMemory } from "./pack-weights.js";
 import { type Piece, planMemory } from "./plan-memory.js";
 
-/** Bytes of the addresses' memory and where things lie in it. */
+/**
+ * Bytes of the addresses' memory and where things lie in it: constants, then the arena, then derived
+ * forms. Constants that only derived forms are made from come last of all constants, and the arena, which
+ * is not in use yet when those are made, lies over them.
+ */
 export interface Addresses {
   readonly weights: WeightMemory;
   readonly weightBytes: number;
   readonly arenaBytes: number;
   readonly arenaBound: number;
+  readonly derivedBytes: number;
+  readonly memoryBytes: number;
+  /** The address of the constants that a derived form is made from. */
+  sourceOf(argument: Derived): number;
   /** The byte address of an element, counted from the root's element 0. */
   ofRoot(root: Root, offset?: number): number;
   ofArgument(step: Step, argument: StepArgument): number;
 }
+
+type Derived = Extract<StepArgument, { readonly kind: "derived" }>;
 
 /** First and last step of each piece of arena, in a stable order. */
 class Lifetimes {
@@ -61,11 +71,23 @@ export function assignAddresses(
     }
   }
   for (const root of outputs) if (root.kind === "constant") constantOf(root);
+  const arenaStart = weights.bytes;
+  const derived = steps.flatMap((step) => step.arguments.filter((a) => a.kind === "derived"));
+  const sourceOf = ({ label, data }: Derived): number => weights.addressOf(label, data);
+  for (const argument of derived) sourceOf(argument);
   const weightBytes = weights.bytes;
   const spans = lifetimesOf(steps, inputs, outputs);
   const pieces: Piece[] = [...spans.values()];
   const { offsets, arenaBytes, arenaBound } = planMemory(pieces);
-  const starts = new Map([...spans.keys()].map((key, i) => [key, weightBytes + offsets[i]!]));
+  const starts = new Map<object, number>(
+    [...spans.keys()].map((key, i) => [key, arenaStart + offsets[i]!]),
+  );
+  const derivedStart = aligned(Math.max(weightBytes, arenaStart + arenaBytes));
+  let memoryBytes = derivedStart;
+  for (const argument of derived) {
+    starts.set(argument, memoryBytes);
+    memoryBytes = aligned(memoryBytes + 4 * argument.floats + slackBytes);
+  }
   const startOf = (key: object): number => {
     const start = starts.get(key);
     if (start === undefined) throw new InternalError("memory that no step uses has no address");
@@ -77,9 +99,19 @@ export function assignAddresses(
   };
   const ofArgument = (_: Step, argument: StepArgument): number => {
     if (argument.kind === "root") return ofRoot(argument.root, argument.offset);
-    if (argument.kind === "scratch") return startOf(argument);
+    if (argument.kind === "scratch" || argument.kind === "derived") return startOf(argument);
     if (argument.kind !== "data") throw new InternalError(`${argument.kind} is no address`);
     return weights.addressOf(argument.label, argument.data) + 4 * argument.offset;
   };
-  return { weights, weightBytes, arenaBytes, arenaBound, ofRoot, ofArgument };
+  return {
+    weights,
+    weightBytes,
+    arenaBytes,
+    arenaBound,
+    derivedBytes: memoryBytes - derivedStart,
+    memoryBytes,
+    sourceOf,
+    ofRoot,
+    ofArgument,
+  };
 }

@@ -1,5 +1,5 @@
 import { simplifyFunction } from "../loops/simplify.js";
-import type { Call, CallArgument, LoopFunction, LoopModule } from "../loops/types.js";
+import type { Call, CallArgument, CallRange, LoopFunction, LoopModule } from "../loops/types.js";
 import type { Step, StepArgument } from "./list-steps.js";
 
 /** Numbers that JSON has no text for keep what tells them apart. */
@@ -36,48 +36,68 @@ const workPerCall = 500_000;
 const mostCalls = 8;
 
 /**
- * Ranges that cover a step's units. Large steps are several calls: an engine that has compiled a
- * function while it ran uses the fast code from the next call on.
+ * Into how many calls a step is cut: large steps are several, since an engine that has compiled a function
+ * while it ran uses the fast code from the next call on.
  */
-export function rangesOf(units: number, work: number): (readonly [number, number])[] {
-  const wanted = Math.ceil(work / workPerCall);
-  const count = Math.max(1, Math.min(units, wanted, mostCalls));
-  const borders = Array.from({ length: count + 1 }, (_, i) => Math.round((i * units) / count));
-  return borders.slice(1).map((end, i) => [borders[i]!, end] as const);
-}
+export const partsFor = (units: number, work: number): number =>
+  Math.max(1, Math.min(units, Math.ceil(work / workPerCall), mostCalls));
 
-/** Where an argument that is memory lies. */
-type AddressOf = (step: Step, argument: StepArgument) => number;
+/** Where memory lies, in bytes. */
+export type AddressOf = (step: Step, argument: StepArgument) => number;
 
-function callArgument(
-  step: Step,
-  argument: StepArgument,
-  [start, end]: readonly [number, number],
-  addressOf: AddressOf,
-): CallArgument {
-  if (argument.kind === "rangeStart") return { kind: "i32", value: start };
-  if (argument.kind === "rangeEnd") return { kind: "i32", value: end };
+type Derived = Extract<StepArgument, { readonly kind: "derived" }>;
+
+function callArgument(step: Step, argument: StepArgument, addressOf: AddressOf): CallArgument {
+  if (argument.kind === "rangeStart" || argument.kind === "rangeEnd") return argument;
   return { kind: "address", bytes: addressOf(step, argument) };
 }
 
-/** The loops and calls of all steps; `workOf` says how long a step takes. */
-export function buildModule(
-  steps: readonly Step[],
-  addressOf: AddressOf,
-  workOf: (step: Step) => number,
-  memoryBytes: number,
-): LoopModule {
+const takesRange = (step: Step): boolean => step.arguments.some(({ kind }) => kind === "rangeEnd");
+
+const rangeFor = (units: number, work: number): CallRange => ({
+  units,
+  parts: partsFor(units, work),
+});
+
+/** What the calls of a module need to know of the plan. */
+export interface ModuleFacts {
+  readonly steps: readonly Step[];
+  readonly addressOf: AddressOf;
+  /** The address of the packed data that a derived form is made from. */
+  sourceOf(argument: Derived): number;
+  /** Work of a step in multiply-accumulates. */
+  workOf(step: Step): number;
+  readonly memoryBytes: number;
+}
+
+/** The loops and calls of all steps. */
+export function buildModule(facts: ModuleFacts): LoopModule {
+  const { steps, addressOf, sourceOf, workOf, memoryBytes } = facts;
   const table = new FunctionTable();
+  const prepare: Call[] = [];
   const schedule: Call[] = [];
   for (const step of steps) {
-    const name = table.nameOf(step.function);
-    for (const range of rangesOf(step.units, workOf(step))) {
-      schedule.push({
-        function: name,
-        arguments: step.arguments.map((argument) => callArgument(step, argument, range, addressOf)),
-        comment: step.comment,
+    for (const argument of step.arguments) {
+      if (argument.kind !== "derived") continue;
+      const { make, floats, label } = argument;
+      prepare.push({
+        function: table.nameOf(make.function),
+        arguments: [
+          { kind: "address", bytes: sourceOf(argument) },
+          { kind: "address", bytes: addressOf(step, argument) },
+          { kind: "rangeStart" },
+          { kind: "rangeEnd" },
+        ],
+        comment: label,
+        range: rangeFor(make.units, floats),
       });
     }
+    schedule.push({
+      function: table.nameOf(step.function),
+      arguments: step.arguments.map((argument) => callArgument(step, argument, addressOf)),
+      comment: step.comment,
+      ...(takesRange(step) ? { range: rangeFor(step.units, workOf(step)) } : {}),
+    });
   }
-  return { functions: table.functions, schedule, memoryBytes };
+  return { functions: table.functions, prepare, schedule, memoryBytes };
 }

@@ -19,12 +19,23 @@ export interface Choice {
 const candidatesFor = (node: Node): readonly Algorithm<OpName>[] =>
   (algorithms[node.op] ?? []) as unknown as readonly Algorithm<OpName>[];
 
+/** What the caller of the compiler wants of the choice. */
+export interface Preferences {
+  /** Whether algorithms that round more than the sum as it is written may be taken. */
+  readonly roundMore: boolean;
+}
+
 /** The first of a node's algorithms that does not refuse it; the reasons of those before are kept. */
-export function chooseAlgorithm(node: Node, target: KernelTarget): Choice {
+export function chooseAlgorithm(
+  node: Node,
+  target: KernelTarget,
+  { roundMore }: Preferences,
+): Choice {
   const rejected: { algorithm: string; reason: string }[] = [];
   const own = node as NodeOf<OpName>;
   for (const algorithm of candidatesFor(node)) {
-    const reason = algorithm.refuse(own, target);
+    const isSwitchedOff = algorithm.roundsMore && !roundMore;
+    const reason = isSwitchedOff ? "it is switched off" : algorithm.refuse(own, target);
     if (reason !== undefined) {
       rejected.push({ algorithm: algorithm.name, reason });
       continue;

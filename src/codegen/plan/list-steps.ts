@@ -14,7 +14,7 @@ import type { Layout } from "./layout.js";
 import { outputNeed, type Readings } from "./readings.js";
 import { asOrdered, axisOrder, denseLayout, denseStart, isHaloed } from "./strides.js";
 
-/** An argument of a step: memory of a root, packed data, memory for one call, or the range's ends. */
+/** An argument of a step: memory of a root, packed data or a form of them, memory for one call, or the range's ends. */
 export type StepArgument =
   | { readonly kind: "root"; readonly root: Root; readonly offset: number }
   | {
@@ -23,6 +23,7 @@ export type StepArgument =
       readonly data: Float32Array;
       readonly offset: number;
     }
+  | Extract<KernelArgument, { readonly kind: "derived" }>
   | { readonly kind: "scratch"; readonly floats: number }
   | { readonly kind: "rangeStart" }
   | { readonly kind: "rangeEnd" };

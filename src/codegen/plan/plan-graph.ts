@@ -5,7 +5,7 @@ import { algorithms } from "../kernels/index.js";
 import type { KernelTarget } from "../target.js";
 import { type Addresses, assignAddresses } from "./assign-addresses.js";
 import { buildModule } from "./build-module.js";
-import { type Choice, chooseAlgorithm } from "./choose-algorithm.js";
+import { type Choice, chooseAlgorithm, type Preferences } from "./choose-algorithm.js";
 import { Homes } from "./choose-layout.js";
 import { layoutOf } from "./home.js";
 import { resultSize, type Step, StepList } from "./list-steps.js";
@@ -26,11 +26,15 @@ const viewOperators: ReadonlySet<Node["op"]> = new Set([
   "concat",
 ]);
 
-function chooseAll(graph: Graph, target: KernelTarget): Map<Node, Choice> {
+function chooseAll(
+  graph: Graph,
+  target: KernelTarget,
+  preferences: Preferences,
+): Map<Node, Choice> {
   const choices = new Map<Node, Choice>();
   for (const node of graph.nodes) {
     if (viewOperators.has(node.op) && !algorithms[node.op]) continue;
-    choices.set(node, chooseAlgorithm(node, target));
+    choices.set(node, chooseAlgorithm(node, target, preferences));
   }
   return choices;
 }
@@ -50,7 +54,9 @@ function layersOf(
     if (!node) continue;
     copied.add(node);
     let bytes = weightBytes.get(node) ?? 0;
-    for (const value of values) if (value.kind === "data") bytes += value.data.byteLength;
+    for (const value of values) {
+      if (value.kind === "data" || value.kind === "derived") bytes += value.data.byteLength;
+    }
     weightBytes.set(node, bytes);
   }
   const ownBytes = (value: Value): number => {
@@ -99,8 +105,12 @@ function placementsOf(
 }
 
 /** Makes every choice for a graph: algorithms, layouts, memory, packed weights, the calls of one inference. */
-export function planGraph(graph: Graph, target: KernelTarget): Plan {
-  const choices = chooseAll(graph, target);
+export function planGraph(
+  graph: Graph,
+  target: KernelTarget,
+  preferences: Preferences = { roundMore: true },
+): Plan {
+  const choices = chooseAll(graph, target, preferences);
   const homes = new Homes(graph, choices);
   widenHalos(graph, homes, choices);
   takeOverDead(graph, homes, choices);
@@ -112,17 +122,19 @@ export function planGraph(graph: Graph, target: KernelTarget): Plan {
     graph.inputs.map(({ value }) => homes.of(value).root),
     outputHomes.map(({ root }) => root),
   );
-  const { weights, weightBytes, arenaBytes, arenaBound } = addresses;
+  const { weights, weightBytes, arenaBytes, arenaBound, derivedBytes, memoryBytes } = addresses;
+  const { ofArgument, sourceOf } = addresses;
   return {
     graph,
     target,
     placements: placementsOf(graph, homes, steps, addresses),
     layers: layersOf(graph, homes, choices, steps),
-    module: buildModule(steps, addresses.ofArgument, workOf, weightBytes + arenaBytes),
+    module: buildModule({ steps, addressOf: ofArgument, sourceOf, workOf, memoryBytes }),
     weights: weights.blocks,
     weightBytes,
     arenaBytes,
     arenaBound,
+    derivedBytes,
     inputs: graph.inputs.map(({ name, value }) => ({
       name,
       bytes: addresses.ofRoot(homes.of(value).root),

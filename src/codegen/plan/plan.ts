@@ -40,8 +40,9 @@ export interface Plan {
   readonly weights: readonly WeightBlock[];
   /** Bytes of all weights, which lie at the start of memory. */
   readonly weightBytes: number;
-  /** Bytes of the arena behind them. */
+  /** Bytes of the arena behind them, and of the forms of weights that are made when the model is loaded. */
   readonly arenaBytes: number;
+  readonly derivedBytes: number;
   /** Smallest arena that any order of these buffers could have: the largest sum of bytes live at once. */
   readonly arenaBound: number;
   /** Where the caller's tensors go in and out: row-major, in the source's axis order. */

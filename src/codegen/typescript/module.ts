@@ -1,5 +1,6 @@
 import type typescript from "typescript";
 import { checkModule } from "../loops/check.js";
+import { type SettledCall, settledCalls } from "../loops/ranges.js";
 import type { Call, LoopFunction, LoopModule } from "../loops/types.js";
 import { type Builtin, builtinNames, builtinText } from "./builtins.js";
 import { FunctionWriter, type View, viewParameters, viewsOf } from "./emit.js";
@@ -21,18 +22,41 @@ export interface TypescriptKernels {
   readonly kernels: string;
   /** Whether `run` takes the bytes of memory behind the floats: `run(m)` or `run(m, u8)`. */
   readonly usesBytes: boolean;
+  /** Whether there is a function `prepare` of the same parameters, to be called once before `run`. */
+  readonly prepares: boolean;
 }
 
-/** `run`, the schedule: every call of one inference under the name of its layer. */
-function writeRun(
+/** A function that makes a list of calls, each under the name of its layer. */
+interface Caller {
+  readonly name: "prepare" | "run";
+  readonly comment: string;
+  readonly calls: readonly Call[];
+}
+
+const preparing = ({ prepare }: LoopModule): Caller => ({
+  name: "prepare",
+  comment:
+    "Makes the forms of the weights that kernels read, once after the weights are in memory.",
+  calls: prepare,
+});
+
+const running = ({ schedule }: LoopModule): Caller => ({
+  name: "run",
+  comment: "One inference over memory: every kernel in order.",
+  calls: schedule,
+});
+
+function writeCaller(
   ts: Typescript,
   loops: LoopModule,
+  { name, comment, calls: listed }: Caller,
   nameOf: (kernel: string) => string,
   views: readonly View[],
 ): typescript.FunctionDeclaration {
   const { factory, SyntaxKind } = ts;
   const kernels = new Map<string, LoopFunction>(loops.functions.map((k) => [k.name, k]));
-  const calls = loops.schedule.map((call, i) => {
+  const settled = settledCalls(listed);
+  const calls = settled.map((call, i) => {
     const kernel = kernels.get(call.function);
     const taken = kernel ? viewsOf(kernel) : [];
     const statement = factory.createExpressionStatement(
@@ -41,7 +65,7 @@ function writeRun(
         ...argumentsOf(ts, call, kernel),
       ]),
     );
-    const before = loops.schedule[i - 1];
+    const before = settled[i - 1];
     if (before?.function === call.function && before.comment === call.comment) return statement;
     const text = ` ${safeComment(call.comment)}`;
     return ts.addSyntheticLeadingComment(statement, SyntaxKind.SingleLineCommentTrivia, text, true);
@@ -49,20 +73,20 @@ function writeRun(
   const declaration = factory.createFunctionDeclaration(
     undefined,
     undefined,
-    "run",
+    name,
     undefined,
     viewParameters(ts, views),
     factory.createKeywordTypeNode(SyntaxKind.VoidKeyword),
     factory.createBlock(calls, true),
   );
-  const text = "* One inference over memory: every kernel in order. ";
-  return ts.addSyntheticLeadingComment(declaration, SyntaxKind.MultiLineCommentTrivia, text, true);
+  const { MultiLineCommentTrivia } = SyntaxKind;
+  return ts.addSyntheticLeadingComment(declaration, MultiLineCommentTrivia, `* ${comment} `, true);
 }
 
 /** Addresses become indices into the view that the parameter reads. */
 function argumentsOf(
   ts: Typescript,
-  call: Call,
+  call: SettledCall,
   kernel: LoopFunction | undefined,
 ): typescript.Expression[] {
   const { factory, SyntaxKind } = ts;
@@ -85,7 +109,14 @@ export async function emitTypescript(
 ): Promise<TypescriptKernels> {
   checkModule(loops);
   const { default: ts } = await import("typescript");
-  const names = new Names([...builtinNames, ...(options.reserved ?? []), "run", "m", "u8"]);
+  const names = new Names([
+    ...builtinNames,
+    ...(options.reserved ?? []),
+    "prepare",
+    "run",
+    "m",
+    "u8",
+  ]);
   for (const kernel of loops.functions) names.of(kernel.name);
   const used = new Set<Builtin>();
   const bytes = loops.functions.some((kernel) => viewsOf(kernel).includes("u8"));
@@ -94,11 +125,15 @@ export async function emitTypescript(
       used.add(builtin),
     ).write(),
   );
-  declarations.push(writeRun(ts, loops, (kernel) => names.of(kernel), bytes ? ["m", "u8"] : ["m"]));
+  const prepares = loops.prepare.length > 0;
+  for (const caller of prepares ? [preparing(loops), running(loops)] : [running(loops)]) {
+    const views: readonly View[] = bytes ? ["m", "u8"] : ["m"];
+    declarations.push(writeCaller(ts, loops, caller, (kernel) => names.of(kernel), views));
+  }
   const printer = ts.createPrinter({ newLine: ts.NewLineKind.LineFeed });
   const file = ts.createSourceFile("kernels.ts", "", ts.ScriptTarget.ES2022);
   const texts = declarations.map((declaration) =>
     printer.printNode(ts.EmitHint.Unspecified, declaration, file),
   );
-  return { kernels: `${builtinText(used)}${texts.join("\n\n")}\n`, usesBytes: bytes };
+  return { kernels: `${builtinText(used)}${texts.join("\n\n")}\n`, usesBytes: bytes, prepares };
 }

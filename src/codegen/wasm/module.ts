@@ -2,6 +2,7 @@ import type binaryen from "binaryen";
 import { InternalError } from "../../diagnostics/report.js";
 import { checkModule } from "../loops/check.js";
 import { expandMath } from "../loops/expand-math.js";
+import { type SettledArgument, settledCalls } from "../loops/ranges.js";
 import type { Call, LoopModule } from "../loops/types.js";
 import { FunctionEmitter } from "./emit.js";
 
@@ -18,7 +19,7 @@ export interface WasmOptions {
 /** Pages of 64 KiB that the constants and the arena of a module take. */
 export const pagesOf = (loops: LoopModule): number => Math.ceil(loops.memoryBytes / pageBytes);
 
-function argument(module: binaryen.Module, value: Call["arguments"][number]): number {
+function argument(module: binaryen.Module, value: SettledArgument): number {
   return module.i32.const((value.kind === "address" ? value.bytes : value.value) | 0);
 }
 
@@ -29,14 +30,19 @@ function addMemory(module: binaryen.Module, loops: LoopModule, options: WasmOpti
   module.addMemoryImport("memory", "env", "memory", shared);
 }
 
-/** `run` performs the schedule: every call of one inference, with its addresses as constants. */
-function addRun(lib: typeof binaryen, module: binaryen.Module, loops: LoopModule): void {
-  const calls = loops.schedule.map((call) => {
+/** An exported function that makes a list of calls, with their addresses as constants. */
+function addCaller(
+  lib: typeof binaryen,
+  module: binaryen.Module,
+  name: "prepare" | "run",
+  calls: readonly Call[],
+): void {
+  const made = settledCalls(calls).map((call) => {
     const operands = call.arguments.map((value) => argument(module, value));
     return module.call(call.function, operands, lib.none);
   });
-  module.addFunction("run", lib.none, lib.none, [], module.block(null, calls));
-  module.addFunctionExport("run", "run");
+  module.addFunction(name, lib.none, lib.none, [], module.block(null, made));
+  module.addFunctionExport(name, name);
 }
 
 /** Builds the module, hands it to `use` and frees it. */
@@ -56,7 +62,8 @@ async function withModule<T>(
     for (const kernel of loops.functions) {
       new FunctionEmitter(lib, module, expandMath(kernel)).emit();
     }
-    addRun(lib, module, loops);
+    if (loops.prepare.length > 0) addCaller(lib, module, "prepare", loops.prepare);
+    addCaller(lib, module, "run", loops.schedule);
     if (!module.validate()) throw new InternalError("the WebAssembly module is not valid");
     return use(module);
   } finally {
@@ -65,7 +72,8 @@ async function withModule<T>(
 }
 
 /**
- * The module as bytes: imports `env.memory`, exports `run`, uses SIMD. The same loops give the same
+ * The module as bytes: imports `env.memory`, exports `run` (one inference) and, where there is something
+ * to do once before it, `prepare`; uses SIMD. The same loops give the same
  * bytes; nothing is optimised, so the code is as the kernels wrote it.
  */
 export const emitWasm = (loops: LoopModule, options: WasmOptions = {}): Promise<Uint8Array> =>

@@ -129,11 +129,18 @@ test.each<[string, CallArgument[], RegExp]>([
   ],
 ])("a call with %s is refused", (_, values, message) => {
   const schedule = [{ function: "k", arguments: values, comment: "layer" }];
-  expect(() => checkModule({ functions: [of()], schedule, memoryBytes: 1024 })).toThrow(message);
+  expect(() =>
+    checkModule({ functions: [of()], prepare: [], schedule, memoryBytes: 1024 }),
+  ).toThrow(message);
 });
 
 test("function names are unique, and run is taken", () => {
-  const module = (...functions: LoopFunction[]) => ({ functions, schedule: [], memoryBytes: 0 });
+  const module = (...functions: LoopFunction[]) => ({
+    functions,
+    prepare: [],
+    schedule: [],
+    memoryBytes: 0,
+  });
   expect(() => checkModule(module(of(), of()))).toThrow(/two loop functions k/);
   expect(() => checkModule(module({ ...of(), name: "run" }))).toThrow(/no name/);
   const call = { function: "other", arguments: [], comment: "" };

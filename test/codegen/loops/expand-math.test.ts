@@ -44,7 +44,7 @@ function apply(
     arguments: [{ kind: "address" as const, bytes: 0 }],
     comment: "",
   };
-  const loops = { functions, schedule: [call], memoryBytes: memory.byteLength };
+  const loops = { functions, prepare: [], schedule: [call], memoryBytes: memory.byteLength };
   interpret(loops, memory, { precision: "float32" });
   return floats.subarray(2 * xs.length);
 }

@@ -19,7 +19,7 @@ function moduleOf(write: (f: FunctionBuilder, x: Variable) => void): LoopModule 
   const schedule = [
     { function: "k", arguments: [{ kind: "address" as const, bytes: 8 }], comment: "" },
   ];
-  return { functions: [f.done()], schedule, memoryBytes: 64 };
+  return { functions: [f.done()], prepare: [], schedule, memoryBytes: 64 };
 }
 
 test("float32 rounds after every operation, float64 only in memory", () => {

@@ -43,7 +43,7 @@ function moduleOf(type: "f32" | "f32x4", f: (a: Expr, b: Expr) => Expr): LoopMod
   });
   const values = [0, 1024].map((bytes) => ({ kind: "address" as const, bytes }));
   const schedule = [{ function: "k", arguments: values, comment: "" }];
-  return { functions: [builder.done()], schedule, memoryBytes };
+  return { functions: [builder.done()], prepare: [], schedule, memoryBytes };
 }
 
 const wide = (a: Expr): Expr => convert("convert", "f64", a);

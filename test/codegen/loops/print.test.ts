@@ -43,7 +43,7 @@ test("a module prints as one reading of its loops", () => {
     },
   ];
   expect(
-    printModule({ functions: [f.done()], schedule, memoryBytes: 256 }),
+    printModule({ functions: [f.done()], prepare: [], schedule, memoryBytes: 256 }),
   ).toBe(`; y = b + x · w, 4 lanes
 function dot(x: floats, y: floats, u: bytes, n: i32)
   acc = f32x4 -0

@@ -291,6 +291,7 @@ export function randomModule(decisions: readonly number[], vectors: boolean): Lo
   });
   return {
     functions: [writer.f.done()],
+    prepare: [],
     schedule: [call(256, 3000, 3), call(512, 3100, -2)],
     memoryBytes,
   };

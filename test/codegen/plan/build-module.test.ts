@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FunctionBuilder } from "../../../src/codegen/loops/build.js";
+import { partsOf } from "../../../src/codegen/loops/ranges.js";
 import type { LoopFunction } from "../../../src/codegen/loops/types.js";
-import { FunctionTable, rangesOf } from "../../../src/codegen/plan/build-module.js";
+import { FunctionTable, partsFor } from "../../../src/codegen/plan/build-module.js";
 
 function storing(name: string, offset: number): LoopFunction {
   const f = new FunctionBuilder(name, `stores at ${offset}`);
@@ -19,22 +20,22 @@ test("functions that do the same are one, others get names of their own", () => 
   expect(table.functions.map(({ name }) => name)).toEqual(["store", "store_v2"]);
 });
 
-test("ranges cover all units once, in order, and large steps have eight", () => {
+test("parts cover all units once, in order, and large steps have eight", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 300 }),
       fc.integer({ min: 0, max: 2e7 }),
       (units, work) => {
-        const ranges = rangesOf(units, work);
+        const parts = partsOf({ units, parts: partsFor(units, work) });
         expect(
-          ranges.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i)),
+          parts.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i)),
         ).toEqual(Array.from({ length: units }, (_, i) => i));
-        expect(ranges.every(([from, to]) => from < to)).toBe(true);
-        expect(ranges.length).toBeLessThanOrEqual(8);
+        expect(parts.every(([from, to]) => from < to)).toBe(true);
+        expect(parts.length).toBeLessThanOrEqual(8);
       },
     ),
     { seed: 23, numRuns: 100 },
   );
-  expect(rangesOf(56, 100_000_000)).toHaveLength(8);
-  expect(rangesOf(56, 1000)).toEqual([[0, 56]]);
+  expect(partsFor(56, 100_000_000)).toBe(8);
+  expect(partsFor(56, 1000)).toBe(1);
 });

@@ -29,6 +29,7 @@ function moduleOf(kernel: LoopFunction, comment = "conv1 (conv2d)"): LoopModule 
   const values = kernel.params.map((_, i) => ({ kind: "address" as const, bytes: 64 * i }));
   return {
     functions: [kernel],
+    prepare: [],
     schedule: [{ function: kernel.name, arguments: values, comment }],
     memoryBytes: 65536,
   };

@@ -22,7 +22,7 @@ function moduleOf(functions: LoopFunction[], ...values: CallArgument[]): LoopMod
     arguments: values,
     comment: name,
   }));
-  return { functions, schedule, memoryBytes: 65536 };
+  return { functions, prepare: [], schedule, memoryBytes: 65536 };
 }
 
 function kernel(name: string, write: (f: FunctionBuilder, x: Variable, y: Variable) => void) {
