@@ -52,15 +52,18 @@ function bestGap(neighbours: readonly Placed[], bytes: number): number {
   return best === Number.POSITIVE_INFINITY ? end : at;
 }
 
-/** Places pieces largest first, each in the tightest gap among those needed at the same time. */
-export function planMemory(pieces: readonly Piece[]): MemoryPlan {
+/** Bytes of an arena that places pieces in some order, and where it puts them. */
+interface Placing {
+  readonly offsets: readonly number[];
+  readonly arenaBytes: number;
+}
+
+/** Places pieces in an order, each in the tightest gap among those needed at the same time. */
+function placeInOrder(pieces: readonly Piece[], order: readonly number[]): Placing {
   const offsets = pieces.map(() => 0);
   const done: number[] = [];
-  const largestFirst = [...pieces.keys()].sort(
-    (a, b) => pieces[b]!.bytes - pieces[a]!.bytes || pieces[a]!.first - pieces[b]!.first || a - b,
-  );
   let arenaBytes = 0;
-  for (const index of largestFirst) {
+  for (const index of order) {
     const piece = pieces[index]!;
     const neighbours = done
       .filter((other) => overlaps(pieces[other]!, piece))
@@ -70,5 +73,64 @@ export function planMemory(pieces: readonly Piece[]): MemoryPlan {
     arenaBytes = Math.max(arenaBytes, offsets[index]! + piece.bytes);
     done.push(index);
   }
-  return { offsets, arenaBytes, arenaBound: boundOf(pieces) };
+  return { offsets, arenaBytes };
+}
+
+/** Orders to begin with: by size, by size times steps, by steps. */
+function firstOrders(pieces: readonly Piece[]): number[][] {
+  const rankings: ((piece: Piece) => number)[] = [
+    ({ bytes }) => bytes,
+    ({ bytes, first, last }) => bytes * (last - first + 1),
+    ({ first, last }) => last - first,
+  ];
+  return rankings.map((rank) =>
+    [...pieces.keys()].sort(
+      (a, b) =>
+        rank(pieces[b]!) - rank(pieces[a]!) ||
+        pieces[b]!.bytes - pieces[a]!.bytes ||
+        pieces[a]!.first - pieces[b]!.first ||
+        a - b,
+    ),
+  );
+}
+
+/** Pairs of pieces that all tries together may look at: some tenths of a second. */
+const mostPairs = 100_000_000;
+const mostTries = 400;
+
+/**
+ * An order in which the pieces that stick out come earlier. They alternate between the front of all and
+ * half the way there, so that the search does not run in a circle.
+ */
+function withTopEarlier(
+  pieces: readonly Piece[],
+  order: readonly number[],
+  { offsets, arenaBytes }: Placing,
+  round: number,
+): number[] {
+  const isTop = (index: number): boolean => offsets[index]! + pieces[index]!.bytes === arenaBytes;
+  const tops = order.filter(isTop);
+  const others = order.filter((index) => !isTop(index));
+  const at = round % 2 === 0 ? 0 : Math.floor(order.indexOf(tops[0]!) / 2);
+  return [...others.slice(0, at), ...tops, ...others.slice(at)];
+}
+
+/**
+ * Places pieces so that the arena is small: largest first. Where that leaves gaps, other orders are tried,
+ * and then those in which what sticks out at the top comes earlier, as long as there is something to gain.
+ */
+export function planMemory(pieces: readonly Piece[]): MemoryPlan {
+  const arenaBound = boundOf(pieces);
+  const tries = Math.min(mostTries, Math.floor(mostPairs / pieces.length ** 2));
+  let best: Placing | undefined;
+  for (const first of firstOrders(pieces)) {
+    let order = first;
+    for (let round = 0; round <= tries / 3; round++) {
+      const placing = placeInOrder(pieces, order);
+      if (!best || placing.arenaBytes < best.arenaBytes) best = placing;
+      if (best.arenaBytes <= arenaBound) break;
+      order = withTopEarlier(pieces, order, placing, round);
+    }
+  }
+  return { offsets: [], arenaBytes: 0, ...best, arenaBound };
 }

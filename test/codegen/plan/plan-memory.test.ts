@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { planGraph } from "../../../src/codegen/plan/index.js";
 import { type Piece, planMemory } from "../../../src/codegen/plan/plan-memory.js";
+import { typescriptTarget, wasmTarget } from "../../../src/codegen/target.js";
+import { randomGraph } from "../../support/random-graph.js";
 
 const pieces = fc.array(
   fc
@@ -68,4 +71,24 @@ test("a piece goes into the tightest gap", () => {
   ]);
   expect(offsets.slice(0, 5)).toEqual([0, 1024, 1536, 1984, 2240]);
   expect(offsets[5]).toBe(1984);
+});
+
+test("the arena of random graphs is within a tenth of the bound", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1_000_000 }), (seed) => {
+      for (const target of [wasmTarget, typescriptTarget]) {
+        const { arenaBytes, arenaBound } = planGraph(randomGraph(seed), target);
+        expect(arenaBytes).toBeLessThanOrEqual(1.1 * arenaBound);
+      }
+    }),
+    { seed: 23, numRuns: 40 },
+  );
+});
+
+test("thousands of pieces are placed within a tenth of the bound", () => {
+  const chain = Array.from({ length: 4000 }, (_, step): Piece => {
+    return { bytes: 64 * (1 + ((step * 7919) % 13)), first: step, last: step + 1 + (step % 5) };
+  });
+  const { arenaBytes, arenaBound } = planMemory(chain);
+  expect(arenaBytes).toBeLessThanOrEqual(1.1 * arenaBound);
 });
