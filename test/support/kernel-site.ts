@@ -1,4 +1,9 @@
-import type { Algorithm, Kernel, Site } from "../../src/codegen/kernels/algorithm.js";
+import type {
+  Algorithm,
+  Kernel,
+  KernelArgument,
+  Site,
+} from "../../src/codegen/kernels/algorithm.js";
 import { interpret } from "../../src/codegen/loops/interpret.js";
 import type { CallArgument, LoopFunction, LoopModule } from "../../src/codegen/loops/types.js";
 import { type Halo, type Layout, noHalo } from "../../src/codegen/plan/layout.js";
@@ -141,16 +146,17 @@ export function runKernel(run: KernelRun, execute: Execute): Float32Array[] {
     bases.set(value, memory.reserve(size) + before);
   }
   for (const [result, operand] of run.inPlace ?? []) bases.set(result, bases.get(operand)!);
-  const extra = kernel.arguments.map((argument) =>
-    argument.kind === "packed"
-      ? memory.reserve(argument.data.length)
-      : argument.kind === "scratch" || argument.kind === "derived"
-        ? memory.reserve(argument.floats)
-        : 0,
-  );
-  const sources = kernel.arguments.map((argument) =>
-    argument.kind === "derived" ? memory.reserve(argument.data.length) : 0,
-  );
+  const { before: earlier = [] } = kernel;
+  const all = new Set([...earlier, kernel].flatMap((own) => own.arguments));
+  const own = new Map<KernelArgument, number>();
+  const sources = new Map<KernelArgument, number>();
+  for (const argument of all) {
+    if (argument.kind === "packed") own.set(argument, memory.reserve(argument.data.length));
+    if (argument.kind === "scratch" || argument.kind === "derived") {
+      own.set(argument, memory.reserve(argument.floats));
+    }
+    if (argument.kind === "derived") sources.set(argument, memory.reserve(argument.data.length));
+  }
   const buffer = memory.create();
   const floats = new Float32Array(buffer);
   const bytes = new Uint8Array(buffer);
@@ -161,19 +167,18 @@ export function runKernel(run: KernelRun, execute: Execute): Float32Array[] {
     const first = isByte(value) ? base * 4 : base;
     for (const [i, at] of positions(layout).entries()) view[first + at] = numbers[i]!;
   }
-  kernel.arguments.forEach((argument, index) => {
-    if (argument.kind === "packed") floats.set(argument.data, extra[index]!);
-  });
-  kernel.arguments.forEach((argument, index) => {
-    if (argument.kind !== "derived") return;
-    floats.set(argument.data, sources[index]!);
+  for (const argument of all) {
+    if (argument.kind === "packed") floats.set(argument.data, own.get(argument)!);
+  }
+  for (const argument of all) {
+    if (argument.kind !== "derived") continue;
+    const places = [sources.get(argument)!, own.get(argument)!];
+    floats.set(argument.data, places[0]!);
     const { make } = argument;
     const call = {
       function: make.function.name,
       arguments: [
-        ...[sources[index]!, extra[index]!].map(
-          (at) => ({ kind: "address", bytes: at * 4 }) as const,
-        ),
+        ...places.map((at) => ({ kind: "address", bytes: at * 4 }) as const),
         { kind: "rangeStart" } as const,
         { kind: "rangeEnd" } as const,
       ],
@@ -183,15 +188,15 @@ export function runKernel(run: KernelRun, execute: Execute): Float32Array[] {
     const { byteLength } = buffer;
     const module = { functions: [make.function], prepare: [], schedule: [call] };
     execute({ ...module, memoryBytes: byteLength }, buffer);
-  });
+  }
   for (const value of run.zeroHalos ?? []) {
     const base = bases.get(value)!;
     for (const at of haloPositions(arrangements.get(value)!.layout)) floats[base + at] = 0;
   }
   const before = new Uint32Array(buffer.slice(0));
 
-  const argumentsOf = ([start, end]: readonly [number, number]): CallArgument[] =>
-    kernel.arguments.map((argument, index): CallArgument => {
+  const argumentsOf = (part: Kernel, [start, end]: readonly [number, number]): CallArgument[] =>
+    part.arguments.map((argument): CallArgument => {
       if (argument.kind === "rangeStart") return { kind: "i32", value: start };
       if (argument.kind === "rangeEnd") return { kind: "i32", value: end };
       const at =
@@ -199,30 +204,33 @@ export function runKernel(run: KernelRun, execute: Execute): Float32Array[] {
           ? bases.get(argument.value)!
           : argument.kind === "result"
             ? bases.get(results[argument.index]!)!
-            : extra[index]!;
+            : own.get(argument)!;
       return { kind: "address", bytes: at * 4 };
     });
-  const own = results.flatMap((result) => {
+  const runRange = (part: Kernel, range: readonly [number, number]): void => {
+    const { function: source } = part;
+    const call = { function: source.name, arguments: argumentsOf(part, range), comment: "test" };
+    const { byteLength } = buffer;
+    execute(
+      { functions: [source], prepare: [], schedule: [call], memoryBytes: byteLength },
+      buffer,
+    );
+  };
+  for (const part of earlier) {
+    for (const range of cutRange(part.units, calls)) runRange(part, range);
+  }
+  const written = new Map<number, number>();
+  const elements = results.flatMap((result) => {
     const base = bases.get(result)!;
     return positions(arrangements.get(result)!.layout).map((at) => base + at);
   });
   const shared = run.inPlace !== undefined;
-  const written = new Map<number, number>();
   for (const range of cutRange(kernel.units, calls)) {
     const bits = new Uint32Array(buffer);
-    if (!shared) for (const at of own) bits[at] = canary;
-    const call = {
-      function: kernel.function.name,
-      arguments: argumentsOf(range),
-      comment: "test",
-    };
-    const { byteLength } = buffer;
-    execute(
-      { functions: [kernel.function], prepare: [], schedule: [call], memoryBytes: byteLength },
-      buffer,
-    );
+    if (!shared) for (const at of elements) bits[at] = canary;
+    runRange(kernel, range);
     if (shared) continue;
-    for (const at of own) {
+    for (const at of elements) {
       if (bits[at] === canary) continue;
       if (written.has(at)) throw new Error(`${kernel.function.name} wrote float ${at} twice`);
       written.set(at, bits[at]!);
@@ -230,11 +238,11 @@ export function runKernel(run: KernelRun, execute: Execute): Float32Array[] {
   }
   for (const [at, bits] of written) new Uint32Array(buffer)[at] = bits;
 
-  const mayChange = new Set<number>(own);
-  kernel.arguments.forEach((argument, index) => {
-    if (argument.kind !== "scratch") return;
-    for (let i = 0; i < argument.floats; i++) mayChange.add(extra[index]! + i);
-  });
+  const mayChange = new Set<number>(elements);
+  for (const argument of all) {
+    if (argument.kind !== "scratch") continue;
+    for (let i = 0; i < argument.floats; i++) mayChange.add(own.get(argument)! + i);
+  }
   const after = new Uint32Array(buffer);
   for (let i = 0; i < after.length; i++) {
     if (after[i] !== before[i] && !mayChange.has(i)) {

@@ -50,6 +50,8 @@ export interface Kernel {
   readonly arguments: readonly KernelArgument[];
   /** Units (rows, channel blocks) that one call's range may cover; calls may split it anywhere. 1 when the kernel takes no range. */
   readonly units: number;
+  /** Kernels that run before it, each over all its units; they share scratch that is the same object. */
+  readonly before?: readonly Kernel[];
 }
 
 /** Where a kernel is built: the layouts of what it reads and writes. */

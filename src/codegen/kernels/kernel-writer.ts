@@ -3,6 +3,9 @@ import { FunctionBuilder, type Variable } from "../loops/build.js";
 import type { Kernel, KernelArgument } from "./algorithm.js";
 import type { Range } from "./strided-loops.js";
 
+/** One kind of argument. */
+type ArgumentOf<K extends KernelArgument["kind"]> = Extract<KernelArgument, { readonly kind: K }>;
+
 /** Writes one kernel: each parameter is declared together with what the plan passes for it. */
 export class KernelWriter {
   readonly f: FunctionBuilder;
@@ -32,6 +35,16 @@ export class KernelWriter {
   /** The address of numbers that are known at compile time. */
   packed(name: string, label: string, data: Float32Array): Variable {
     return this.#param(name, "floats", { kind: "packed", label, data });
+  }
+
+  /** The address of a form of such numbers that is made when the model is loaded. */
+  derived(name: string, form: Omit<ArgumentOf<"derived">, "kind">): Variable {
+    return this.#param(name, "floats", { kind: "derived", ...form });
+  }
+
+  /** The address of memory for one call; kernels that are given the same object share it. */
+  scratch(name: string, memory: ArgumentOf<"scratch">): Variable {
+    return this.#param(name, "floats", memory);
   }
 
   /** The bounds of a call's units; none when there is one unit only. */

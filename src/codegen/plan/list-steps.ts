@@ -151,15 +151,16 @@ export class StepList {
       layoutOf: (value) => this.#layoutFor(node, choice, value),
     };
     const kernel = choice.build(site);
-    const values = kernel.arguments.map((argument) => this.#argument(node, choice, argument));
-    for (const result of node.results) this.#fillHalo(this.readings.homes.of(result).root);
-    this.steps.push({
+    const kernels = [...(kernel.before ?? []), kernel];
+    const steps = kernels.map((own) => ({
       comment: stepComment(node),
       node,
-      function: kernel.function,
-      arguments: values,
-      units: kernel.units,
-    });
+      function: own.function,
+      arguments: own.arguments.map((argument) => this.#argument(node, choice, argument)),
+      units: own.units,
+    }));
+    for (const result of node.results) this.#fillHalo(this.readings.homes.of(result).root);
+    this.steps.push(...steps);
   }
 
   #layoutFor(node: Node, choice: Choice, value: Value): Layout {
