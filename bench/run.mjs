@@ -1,130 +1,145 @@
-// Times cnnc, onnxruntime-web and TF.js on the very same networks, one thread: seeded weights, input array in,
-// output array out, every engine in fresh processes that take turns. Outputs are compared before any figure is printed.
-//   node run.mjs [--only NAME] [--quick] [--rounds N]
+// Times cnnc beside other engines on the very same networks; see README.md.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
-import { compileFile, writeOnnx } from "../dist/index.js";
-import { writeGraph } from "./graph-file.mjs";
+import { timeColumns, titles } from "./columns.mjs";
+import { readFlags, UsageError, usage } from "./flags.mjs";
+import { machine, versionsOf } from "./machine.mjs";
+import { measure } from "./measure.mjs";
 import { networks } from "./networks.mjs";
+import { clockScript, runScript } from "./processes.mjs";
+import { acceptRatios, checkRatios } from "./ratios.mjs";
+import { printReport } from "./report.mjs";
+import { moduleSize, runtimeSize } from "./sizes.mjs";
+import { median } from "./statistics.mjs";
+import { textHead, textRow } from "./table.mjs";
 
-const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
-const engines = ["cnnc", "onnxruntime-web", "tfjs"];
-const { values: flags } = parseArgs({
-  options: { only: { type: "string" }, quick: { type: "boolean" }, rounds: { type: "string" } },
-});
-const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
-const seconds = flags.quick ? 0.5 : 2;
+const threadCounts = [1, 2];
 
-const median = (list) => {
-  const sorted = [...list].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+/** The engines of a run, ours first, and the page that it writes. */
+const comparisons = {
+  wasm: {
+    engines: ["cnnc", "onnxruntime-web", "tfjs"],
+    runtimes: ["onnxruntime-web", "tfjs"],
+    page: "benchmarks.md",
+    command: "npm run bench",
+  },
+  native: {
+    engines: ["cnnc", "cnnc-wide", "onnxruntime-node"],
+    runtimes: [],
+    page: "benchmarks-native.md",
+    command: "npm run bench -- --native",
+  },
 };
 
-/** Compiles a network and lays out what each engine reads: the module, the ONNX file, the optimised graph. */
-async function prepare(network, folder) {
-  const compiled = await compileFile(path.join(here, "..", network.file), {
-    init: { kind: "he", seed: 1 },
-    ...(network.set ? { set: network.set } : {}),
-  });
-  mkdirSync(folder, { recursive: true });
-  await compiled.write(path.join(folder, "cnnc"));
-  for (const [file, bytes] of compiled.files) {
-    const { ext } = path.parse(file);
-    if (ext === ".js") writeFileSync(path.join(folder, "cnnc", "network.js"), bytes);
-  }
-  writeFileSync(path.join(folder, "network.onnx"), writeOnnx(compiled.written));
-  writeGraph(compiled.graph, path.join(folder, "graph"));
-  const inputs = Object.entries(compiled.inputs).map(([name, { shape }]) => ({ name, shape }));
-  writeFileSync(path.join(folder, "network.json"), JSON.stringify({ inputs }));
-  return compiled;
+/** The native engine is large, so it is installed when it is first wanted. */
+function installNative() {
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
+  const cwd = path.join(import.meta.dirname, "native");
+  const { status } = spawnSync("npm", args, { cwd, stdio: "inherit" });
+  if (status !== 0) throw new UsageError("onnxruntime-node could not be installed");
 }
 
-function measure(engine, folder) {
-  const run = spawnSync(
-    process.execPath,
-    [path.join(here, "worker.mjs"), engine, folder, String(seconds)],
-    {
-      encoding: "utf8",
-      cwd: here,
-    },
-  );
-  if (run.status !== 0) {
-    const lines = run.stderr.split("\n");
-    return { error: lines.find((line) => /Error/.test(line)) ?? `exit code ${run.status}` };
+/** One network: a row for each number of threads, printed as it is measured. */
+async function measureNetwork(network, folder, run, empty) {
+  const facts = runScript("prepare.mjs", { network, folder });
+  if (facts.error) throw new UsageError(`${network.name} is not compiled: ${facts.error}`);
+  const { name, title } = network;
+  const rows = [];
+  for (const threads of threadCounts) {
+    const job = { folder, threads, seconds: run.seconds };
+    const figures = await measure(run.engines, job, { ...run, macs: facts.macs });
+    const alone = rows[0]?.figures.cnnc ?? figures.cnnc;
+    const row = { name, title, macs: facts.macs, threads, figures: { ...figures, empty }, alone };
+    rows.push({ ...row, size: moduleSize(folder) });
+    printRow(row, run);
   }
-  return JSON.parse(run.stdout.trim().split("\n").pop());
+  if (network.typescript && !run.native) rows[0].typescript = timeTypescript(folder, run, facts);
+  return rows;
 }
 
-/** The largest difference from cnnc's outputs, relative to the largest output. */
-function difference(folder, engine) {
-  const read = (name) => {
-    const bytes = Uint8Array.from(readFileSync(path.join(folder, `${name}.out.bin`)));
-    return new Float32Array(bytes.buffer);
+function timeTypescript(folder, { seconds }, { macs }) {
+  const engine = "cnnc-typescript";
+  const { ms, error } = runScript("timed.mjs", { engine, folder, threads: 1, seconds });
+  if (error) throw new UsageError(`the TypeScript target does not run: ${error}`);
+  const gflops = (2 * macs) / (1e6 * ms);
+  console.log(`  ${titles[engine]}: ${ms.toFixed(1)} ms, ${gflops.toFixed(1)} GFLOP/s`);
+  return { ms, gflops };
+}
+
+const threadsColumn = { title: "threads", cell: ({ threads }) => String(threads) };
+const linesOf = (engines, threads) => {
+  const [network, ...others] = timeColumns(engines, threads);
+  return [network, threadsColumn, ...others];
+};
+
+function printRow(row, { engines }) {
+  console.log(textRow(linesOf(engines, row.threads), row));
+  for (const [engine, { problem }] of Object.entries(row.figures)) {
+    if (problem) console.log(`  ${titles[engine]}: ${problem}`);
+  }
+}
+
+/** All rows of a run; ours must run alone and nobody's outputs may be other than ours. */
+async function measureAll(run) {
+  const root = mkdtempSync(path.join(os.tmpdir(), "cnnc-bench-"));
+  const starts = [];
+  for (let i = 0; i < run.coldStarts; i++) starts.push(await clockScript("empty.mjs", {}));
+  const empty = {
+    cold: median(starts.map(({ cold }) => cold)),
+    memory: median(starts.map(({ memory }) => memory)),
   };
-  const [ours, theirs] = [read("cnnc"), read(engine)];
-  if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
-  const largest = theirs.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-6);
-  return ours.reduce((most, x, i) => Math.max(most, Math.abs(x - theirs[i])), 0) / largest;
-}
-
-function benchmark(network, folder, macs) {
-  const medians = new Map(engines.map((engine) => [engine, []]));
-  const firsts = new Map(engines.map((engine) => [engine, []]));
-  const notes = [];
-  for (let round = 0; round < rounds; round++) {
-    for (const engine of engines) {
-      const result = measure(engine, folder);
-      if (result.error) {
-        if (round === 0) notes.push(`${engine}: ${result.error}`);
-        continue;
-      }
-      medians.get(engine).push(median(result.samples));
-      firsts.get(engine).push(result.first);
+  try {
+    const rows = [];
+    for (const network of run.networks) {
+      rows.push(...(await measureNetwork(network, path.join(root, network.name), run, empty)));
     }
+    return rows;
+  } finally {
+    rmSync(root, { recursive: true, force: true });
   }
-  for (const engine of engines.slice(1)) {
-    if (medians.get(engine).length === 0) continue;
-    const apart = difference(folder, engine);
-    if (!(apart < 1e-3)) notes.push(`${engine}: outputs differ by ${apart.toExponential(1)}`);
-  }
-  const ms = (engine) => (medians.get(engine).length ? median(medians.get(engine)) : undefined);
-  const ratio = (engine) => {
-    const pairs = medians.get(engine).map((theirs, i) => theirs / medians.get("cnnc")[i]);
-    return pairs.length ? median(pairs) : undefined;
-  };
-  const show = (x, digits = 2) => (x === undefined ? "-" : x.toFixed(digits));
-  console.log(
-    [
-      network.name.padEnd(20),
-      show(macs / 1e6, 0).padStart(6),
-      ...engines.map((engine) => show(ms(engine)).padStart(9)),
-      show((2 * macs) / 1e6 / ms("cnnc"), 1).padStart(9),
-      show(ratio("onnxruntime-web")).padStart(8),
-      show(ratio("tfjs")).padStart(8),
-      show(median(firsts.get("cnnc")), 1).padStart(9),
-    ].join(" "),
-  );
-  for (const note of notes) console.log(`  ${note}`);
 }
 
-console.log(
-  `${os.cpus()[0].model}, ${os.cpus().length} cores, Node ${process.version}, one thread, median ms`,
-);
-console.log(
-  "network                MMAC      cnnc  ort-web      tfjs  GFLOP/s  ort/cnnc tfjs/cnnc first ms",
-);
-const root = mkdtempSync(path.join(os.tmpdir(), "cnnc-bench-"));
-try {
-  for (const network of networks) {
-    if (flags.only && !network.name.includes(flags.only)) continue;
-    const folder = path.join(root, network.name);
-    const compiled = await prepare(network, folder);
-    benchmark(network, folder, compiled.report.macsAsWritten);
+function check(rows) {
+  const { slipped, compared, tolerance } = checkRatios(rows);
+  for (const line of slipped) console.log(`slipped: ${line}`);
+  const good = compared - slipped.length;
+  console.log(`${good} of ${compared} committed ratios hold (up to ${tolerance} above).`);
+  return compared > 0 && slipped.length === 0;
+}
+
+function writePage(run, rows) {
+  const file = path.join(import.meta.dirname, "..", "docs", run.page);
+  const runtimes = run.runtimes.map((engine) => ({ engine, ...runtimeSize(engine) }));
+  writeFileSync(file, printReport({ ...run, rows, runtimes, threads: threadCounts }));
+  console.log(`docs/${run.page} is written.`);
+}
+
+const isWrong = ({ threads, figures }) =>
+  Object.values(figures).some(({ wrong }) => wrong) || (threads === 1 && figures.cnnc.problem);
+
+async function main(args) {
+  const flags = readFlags(args, networks);
+  if (flags.help) {
+    console.log(usage);
+    return true;
   }
-} finally {
-  rmSync(root, { recursive: true, force: true });
+  if (flags.native) installNative();
+  const run = { ...flags, ...comparisons[flags.native ? "native" : "wasm"] };
+  console.log([machine.cpu, machine.node, ...versionsOf(run.engines)].join(", "));
+  console.log(textHead(linesOf(run.engines, 1)));
+  const rows = await measureAll(run);
+  if (run.whole) writePage(run, rows);
+  if (run.accept) acceptRatios(rows);
+  const good = !run.check || check(rows);
+  return good && !rows.some(isWrong);
+}
+
+try {
+  process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n\n${usage}`);
+  process.exitCode = 2;
 }

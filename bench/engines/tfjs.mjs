@@ -3,138 +3,7 @@ import path from "node:path";
 import * as wasm from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { readGraph } from "../graph-file.mjs";
-
-/** Activations that the fused operators take by name. */
-const fusedActivations = { relu: "relu", leakyRelu: "leakyrelu", elu: "elu", sigmoid: "sigmoid" };
-
-const isRelu6 = (fn) => fn.kind === "clip" && fn.min === 0 && fn.max === 6;
-
-const unary = {
-  relu: (x) => tf.relu(x),
-  clip: (x, fn) => (isRelu6(fn) ? tf.relu6(x) : tf.clipByValue(x, fn.min, fn.max)),
-  leakyRelu: (x, fn) => tf.leakyRelu(x, fn.slope),
-  elu: (x) => tf.elu(x),
-  sigmoid: (x) => tf.sigmoid(x),
-  tanh: (x) => tf.tanh(x),
-  silu: (x) => tf.mul(x, tf.sigmoid(x)),
-  hardSigmoid: (x, fn) => tf.clipByValue(tf.add(tf.mul(x, fn.slope), fn.offset), 0, 1),
-  hardSwish: (x) => tf.mul(x, tf.clipByValue(tf.add(tf.mul(x, 1 / 6), 0.5), 0, 1)),
-};
-
-const binary = {
-  add: tf.add,
-  sub: tf.sub,
-  mul: tf.mul,
-  div: tf.div,
-  min: tf.minimum,
-  max: tf.maximum,
-};
-
-const reductions = { mean: tf.mean, sum: tf.sum, max: tf.max, min: tf.min };
-
-/** Feature maps are NHWC in TF.js: a shape, an axis or a constant of four axes is turned. */
-const turnShape = ([n, c, h, w]) => [n, h, w, c];
-const turnAxis = [0, 3, 1, 2];
-const turned = (tensor) => (tensor.rank === 4 ? tf.transpose(tensor, [0, 2, 3, 1]) : tensor);
-const explicit = ([top, left, bottom, right]) => [
-  [0, 0],
-  [top, bottom],
-  [left, right],
-  [0, 0],
-];
-
-const steps = (value, list, extras) =>
-  list.reduce((x, step) => {
-    if (step.kind === "unary") return unary[step.fn.kind](x, step.fn);
-    const extra = extras[step.extra];
-    return step.side === "right" ? binary[step.fn](x, extra) : binary[step.fn](extra, x);
-  }, value);
-
-/** Convolution through the fused operators: bias and a leading activation go in, the rest follows. */
-function conv2d({ input, weight, bias, extras = [] }, attrs, constants) {
-  const [first, ...rest] = attrs.epilogue;
-  const activation =
-    first?.kind === "unary"
-      ? isRelu6(first.fn)
-        ? "relu6"
-        : fusedActivations[first.fn.kind]
-      : undefined;
-  const depthwise = attrs.groups > 1 && attrs.groups === input.shape[3];
-  if (attrs.groups > 1 && !depthwise) throw new Error("TF.js has no grouped convolution");
-  const padded = attrs.pads.some((p) => p > 0);
-  const common = {
-    x: input,
-    strides: attrs.stride,
-    pad: padded ? explicit(attrs.pads) : "valid",
-    dataFormat: "NHWC",
-    dilations: attrs.dilation,
-    ...(padded ? { dimRoundingMode: "floor" } : {}),
-    bias,
-    activation: activation ?? "linear",
-    leakyreluAlpha: first?.fn?.slope,
-  };
-  const filter = constants.filter(weight, depthwise);
-  const value = depthwise
-    ? tf.fused.depthwiseConv2d({ ...common, filter })
-    : tf.fused.conv2d({ ...common, filter });
-  return steps(value, activation ? rest : attrs.epilogue, extras);
-}
-
-const pool =
-  (kind) =>
-  ({ input }, attrs, _, [shape]) => {
-    const [, rows, columns] = turnShape(shape);
-    const reach = (count, axis) => (count - 1) * attrs.stride[axis] + attrs.kernel[axis];
-    const [top, left] = attrs.pads;
-    const bottom = Math.max(0, reach(rows, 0) - input.shape[1] - top);
-    const right = Math.max(0, reach(columns, 1) - input.shape[2] - left);
-    const pad = [top, left, bottom, right];
-    return pad.some((p) => p > 0)
-      ? kind(input, attrs.kernel, attrs.stride, explicit(pad), "floor")
-      : kind(input, attrs.kernel, attrs.stride, "valid");
-  };
-
-const operators = {
-  conv2d,
-  // Transposed ahead: with transposeB and a bias, TF.js adds the bias once for every 48 inputs.
-  linear: ({ input, weight, bias, extras = [] }, attrs, constants) => {
-    const product = tf.fused.matMul({ a: input, b: constants.matrix(weight), bias });
-    return steps(product, attrs.epilogue, extras);
-  },
-  deconv2d: ({ input, weight, bias, extras = [] }, attrs, constants, [shape]) => {
-    const filter = constants.deconvFilter(weight);
-    const value = tf.conv2dTranspose(input, filter, turnShape(shape), attrs.stride, "valid");
-    return steps(bias ? tf.add(value, bias) : value, attrs.epilogue, extras);
-  },
-  unary: ({ input }, attrs) => unary[attrs.fn.kind](input, attrs.fn),
-  binary: ({ left, right }, attrs) => binary[attrs.fn](left, right),
-  elementwise: ({ input, extras = [] }, attrs) => steps(input, attrs.steps, extras),
-  maxPool: pool(tf.maxPool),
-  avgPool: pool(tf.avgPool),
-  reduce: ({ input }, attrs) => {
-    const axes = attrs.axes.map((axis) => (input.rank === 4 ? turnAxis[axis] : axis));
-    return reductions[attrs.fn](input, axes, attrs.keepDims);
-  },
-  softmax: ({ input }, attrs) => (attrs.log ? tf.logSoftmax(input) : tf.softmax(input, attrs.axis)),
-  concat: ({ inputs }, attrs) =>
-    tf.concat(inputs, inputs[0].rank === 4 ? turnAxis[attrs.axis] : attrs.axis),
-  slice: ({ input }, attrs) => {
-    if (attrs.steps.some((step) => step !== 1)) throw new Error("only slices with step 1");
-    const turn = (list) => (list.length === 4 ? turnShape(list) : list);
-    return tf.slice(input, turn(attrs.starts), turn(attrs.sizes));
-  },
-  reshape: ({ input }, _attrs, _, [shape]) => {
-    const straight = input.rank === 4 && (input.shape[1] > 1 || input.shape[2] > 1);
-    const source = straight ? tf.transpose(input, [0, 3, 1, 2]) : input;
-    const result = tf.reshape(source, shape);
-    return shape.length === 4 ? turned(result) : result;
-  },
-  channelShuffle: ({ input }, attrs) => {
-    const [n, h, w, c] = input.shape;
-    const grouped = tf.reshape(input, [n, h, w, attrs.groups, c / attrs.groups]);
-    return tf.reshape(tf.transpose(grouped, [0, 1, 2, 4, 3]), [n, h, w, c]);
-  },
-};
+import { operators, turned, turnShape } from "./tfjs-operators.mjs";
 
 /** Weights in TF.js's orders, made once. */
 class Constants {
@@ -155,61 +24,109 @@ class Constants {
   }
 }
 
-/** SIMD, one thread, fused operators through the public API. */
-export async function load(folder) {
-  const dist = path.dirname(
-    createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm"),
-  );
-  wasm.setWasmPaths(`${dist}/`);
-  wasm.setThreadsCount(1);
-  await tf.setBackend("wasm");
-  if (!(await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")))
-    throw new Error("TF.js runs without SIMD");
-  const graph = readGraph(path.join(folder, "graph"));
-  const cache = new Constants();
-  const held = graph.nodes.map((node, id) => {
+/** The graph's constants by node: as they are stored, and with their channels last. */
+const holdConstants = ({ nodes, data }) =>
+  nodes.map((node, id) => {
     if (node.op !== "constant") return undefined;
     const { shape, offset } = node.attrs;
     const size = shape.reduce((a, b) => a * b, 1);
-    const raw = tf.tensor(graph.data.slice(offset, offset + size), shape);
+    const raw = tf.tensor(data.slice(offset, offset + size), shape);
     return { id, raw, turned: turned(raw) };
   });
-  const filters = new Set(["conv2d", "deconv2d", "linear"]);
-  return (feeds) => {
-    const results = tf.tidy(() => {
-      const values = [];
-      const read = ([id], op, name) =>
-        held[id] === undefined
-          ? values[id]
-          : filters.has(op) && name === "weight"
-            ? held[id]
-            : held[id].turned;
-      graph.nodes.forEach((node, id) => {
-        if (node.op === "constant") return;
-        if (node.op === "input") {
-          values[id] = turned(tf.tensor(feeds[node.attrs.name], node.shapes[0]));
-          return;
-        }
-        const operator = operators[node.op];
-        if (!operator) throw new Error(`no TF.js form of ${node.op}`);
-        const operands = Object.fromEntries(
-          Object.entries(node.operands).map(([name, operand]) => [
-            name,
-            Array.isArray(operand[0])
-              ? operand.map((one) => read(one, node.op, name))
-              : operand.length === 0
-                ? []
-                : read(operand, node.op, name),
-          ]),
-        );
-        values[id] = operator(operands, node.attrs, cache, node.shapes);
-      });
-      return graph.outputs.map(({ value: [id] }) =>
-        values[id].rank === 4 ? tf.transpose(values[id], [0, 3, 1, 2]) : values[id],
-      );
-    });
+
+/** Operators that ask `Constants` for their weights. */
+const filtering = new Set(["conv2d", "deconv2d", "linear"]);
+
+/** The operands of a node by name: tensors, lists of them, and weights as they are held. */
+function operandsOf(node, values, held) {
+  const read = (name, [id]) => {
+    if (held[id] === undefined) return values[id];
+    return filtering.has(node.op) && name === "weight" ? held[id] : held[id].turned;
+  };
+  const one = ([name, operand]) => {
+    const isList = operand.length === 0 || Array.isArray(operand[0]);
+    return [name, isList ? operand.map((item) => read(name, item)) : read(name, operand)];
+  };
+  return Object.fromEntries(Object.entries(node.operands).map(one));
+}
+
+/** The tensors that a graph puts out, from arrays by input. */
+function evaluate(graph, held, constants, feeds) {
+  const values = [];
+  graph.nodes.forEach((node, id) => {
+    const [shape] = node.shapes;
+    if (node.op === "constant") return;
+    if (node.op === "input") {
+      values[id] = tf.tensor(feeds[node.attrs.name], shape.length === 4 ? turnShape(shape) : shape);
+      return;
+    }
+    const operator = operators[node.op];
+    if (!operator) throw new Error(`no TF.js form of ${node.op}`);
+    values[id] = operator(operandsOf(node, values, held), node.attrs, constants, node.shapes);
+  });
+  return graph.outputs.map(({ value: [id] }) => values[id]);
+}
+
+/** A feature map with its channels first, as all others hold it, with its channels last, and back. */
+function turnArray(data, [n, c, h, w], last) {
+  const turnedData = new Float32Array(data.length);
+  for (let image = 0; image < n; image++) {
+    for (let channel = 0; channel < c; channel++) {
+      for (let pixel = 0; pixel < h * w; pixel++) {
+        const first = (image * c + channel) * h * w + pixel;
+        const behind = (image * h * w + pixel) * c + channel;
+        if (last) turnedData[behind] = data[first];
+        else turnedData[first] = data[behind];
+      }
+    }
+  }
+  return turnedData;
+}
+
+/** Arrays by name with those of four axes turned; `tensors` are a graph's inputs or outputs. */
+function turnArrays(arrays, { nodes }, tensors, last) {
+  const one = ({ name, value: [id, index] }) => {
+    const shape = nodes[id].shapes[index];
+    return [name, shape.length === 4 ? turnArray(arrays[name], shape, last) : arrays[name]];
+  };
+  return Object.fromEntries(tensors.map(one));
+}
+
+/** Why TF.js does not run on so many threads here: it has none in Node. */
+const reasonAgainst = async (threads) =>
+  threads === 1 || (await tf.env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT"))
+    ? undefined
+    : "TF.js uses one thread in Node";
+
+async function startBackend(threads) {
+  const { resolve } = createRequire(import.meta.url);
+  const dist = path.dirname(resolve("@tensorflow/tfjs-backend-wasm"));
+  wasm.setWasmPaths(`${dist}/`);
+  wasm.setThreadsCount(threads);
+  await tf.setBackend("wasm");
+  if (await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) return;
+  throw new Error("TF.js runs without SIMD");
+}
+
+/**
+ * SIMD, fused operators through the public API. Feature maps have their channels last here, so arrays are turned
+ * before and after what is timed.
+ */
+export async function load(folder, { threads }) {
+  await startBackend(threads);
+  const graph = readGraph(path.join(folder, "graph"));
+  const [constants, held] = [new Constants(), holdConstants(graph)];
+  const run = (feeds) => {
+    const results = tf.tidy(() => evaluate(graph, held, constants, feeds));
     const arrays = results.map((tensor) => tensor.dataSync());
     tf.dispose(results);
     return Object.fromEntries(graph.outputs.map(({ name }, i) => [name, arrays[i]]));
+  };
+  return {
+    run,
+    sync: true,
+    reason: await reasonAgainst(threads),
+    arrange: (feeds) => turnArrays(feeds, graph, graph.inputs, true),
+    restore: (outputs) => turnArrays(outputs, graph, graph.outputs, false),
   };
 }
