@@ -1,4 +1,5 @@
 import type { Plan } from "../codegen/plan/index.js";
+import { printDuration } from "../codegen/plan/predict-cost.js";
 import type { Node, Value } from "../ir/graph.js";
 import { printType } from "../ir/types.js";
 
@@ -34,8 +35,10 @@ export function printPlan(plan: Plan): string {
 }
 
 function layerLines(layer: Plan["layers"][number]): string[] {
-  const { node, algorithm, rejected, macs, weightBytes, arenaBytes } = layer;
-  const costs = `${macs} MACs, ${weightBytes} bytes read, ${arenaBytes} written`;
+  const { node, algorithm, rejected, macs, weightBytes, arenaBytes, ms, isMeasured } = layer;
+  const time = `${isMeasured ? "measured" : "predicted"} ${printDuration(ms)}`;
+  const work = `${macs} MACs, ${weightBytes} bytes read, ${arenaBytes} written`;
+  const costs = ms > 0 ? `${time}, ${work}` : work;
   return [
     `  ${nodeName(node)}: ${algorithm}, ${costs}`,
     ...rejected.map((other) => `    not ${other.algorithm}: ${other.reason}`),

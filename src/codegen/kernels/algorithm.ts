@@ -3,6 +3,7 @@ import type { OpName } from "../../ir/ops/index.js";
 import type { LoopFunction } from "../loops/types.js";
 import type { Halo, Layout } from "../plan/layout.js";
 import type { KernelTarget } from "../target.js";
+import type { Work } from "./work.js";
 
 /**
  * What a kernel asks of an operand's layout. `nhwc` wants stride 1 along channels (rank 2 or 4),
@@ -70,6 +71,13 @@ export interface Algorithm<K extends OpName> {
   /** Whether its rounding errors are larger than those of the sum as it is written: `winograd(off)` and level 0 forbid it. */
   readonly roundsMore?: boolean;
   refuse(node: NodeOf<K>, target: KernelTarget): string | undefined;
+  /** What the node takes, for the choice between algorithms: a pass over its elements unless told. */
+  work?(node: NodeOf<K>, target: KernelTarget): Work;
+  /**
+   * The largest error of the result beyond that of the plain sum, as a share of the largest result: what
+   * an algorithm that rounds more has been measured to make of a node of this size.
+   */
+  error?(node: NodeOf<K>): number;
   /** Asked once per operand that is not a constant read while packing. */
   needs(node: NodeOf<K>, operand: Value): OperandNeed;
   /** The result's order: as the operands are stored (`any`), or one it must have. */

@@ -18,6 +18,7 @@ import {
   isResidual,
   refuseWeights,
 } from "./conv-kernel.js";
+import { depthwiseWork } from "./conv-work.js";
 import { convNeeds, windowWords } from "./direct-conv.js";
 import type { ChannelSteps } from "./space.js";
 
@@ -260,6 +261,7 @@ export const depthwiseConv: Algorithm<"conv2d"> = {
     if (outputs !== node.attrs.groups) return "its groups have several output channels";
     return refuseWeights(node);
   },
+  work: depthwiseWork,
   needs: (node, operand) => convNeeds(node, operand === node.operands.input),
   result: () => "nhwc",
   overwrites: isResidual,

@@ -11,6 +11,7 @@ import {
   isResidual,
   refuseWeights,
 } from "./conv-kernel.js";
+import { directWork } from "./conv-work.js";
 import { flatten, type Space } from "./space.js";
 
 /** Rows and columns beyond the input's edges that the taps of a convolution reach. */
@@ -117,6 +118,7 @@ export const directConv: Algorithm<"conv2d"> = {
   name: "direct",
   op: "conv2d",
   refuse: refuseWeights,
+  work: directWork,
   needs: (node, operand) => convNeeds(node, operand === node.operands.input),
   result: () => "nhwc",
   overwrites: isResidual,

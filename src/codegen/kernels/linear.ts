@@ -10,6 +10,7 @@ import {
   isResidual,
   refuseWeights,
 } from "./conv-kernel.js";
+import { directWork } from "./conv-work.js";
 
 function buildLinear(node: NodeOf<"linear">, site: Site): Kernel {
   const input = featureMap(site.layoutOf(node.operands.input));
@@ -50,6 +51,7 @@ export const linearProduct: Algorithm<"linear"> = {
   name: "direct",
   op: "linear",
   refuse: refuseWeights,
+  work: directWork,
   needs: () => ({ order: "nhwc" }),
   result: () => "nhwc",
   overwrites: isResidual,

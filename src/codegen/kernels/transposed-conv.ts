@@ -11,6 +11,7 @@ import {
   refuseWeights,
 } from "./conv-kernel.js";
 import type { ConvPass } from "./conv-loops.js";
+import { transposedWork } from "./conv-work.js";
 import { windowWords } from "./direct-conv.js";
 import type { ChannelSteps, Steps } from "./space.js";
 
@@ -245,6 +246,7 @@ export const transposedConv: Algorithm<"deconv2d"> = {
   name: "phases",
   op: "deconv2d",
   refuse: refuseWeights,
+  work: transposedWork,
   needs: (node, operand) =>
     operand === node.operands.input ? { order: "nhwc", halo: deconvHalo(node) } : { order: "nhwc" },
   result: () => "nhwc",

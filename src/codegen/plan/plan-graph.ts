@@ -1,43 +1,16 @@
 import { macsOf } from "../../ir/cost.js";
 import type { Graph, Node, Value } from "../../ir/graph.js";
 import { sizeOf } from "../../ir/types.js";
-import { algorithms } from "../kernels/index.js";
 import type { KernelTarget } from "../target.js";
 import { type Addresses, assignAddresses } from "./assign-addresses.js";
 import { buildModule } from "./build-module.js";
-import { type Choice, chooseAlgorithm, type Preferences } from "./choose-algorithm.js";
+import { type Choice, chooseAlgorithms, type Preferences } from "./choose-algorithm.js";
 import { Homes } from "./choose-layout.js";
 import { layoutOf } from "./home.js";
 import { resultSize, type Step, StepList } from "./list-steps.js";
 import type { Placement, Plan, PlannedLayer } from "./plan.js";
 import { outputNeed, Readings } from "./readings.js";
 import { takeOverDead, widenHalos } from "./share-memory.js";
-
-/** Operators that are places rather than work: their results are views, or copies where they must be. */
-const viewOperators: ReadonlySet<Node["op"]> = new Set([
-  "input",
-  "parameter",
-  "constant",
-  "dropout",
-  "reshape",
-  "transpose",
-  "slice",
-  "split",
-  "concat",
-]);
-
-function chooseAll(
-  graph: Graph,
-  target: KernelTarget,
-  preferences: Preferences,
-): Map<Node, Choice> {
-  const choices = new Map<Node, Choice>();
-  for (const node of graph.nodes) {
-    if (viewOperators.has(node.op) && !algorithms[node.op]) continue;
-    choices.set(node, chooseAlgorithm(node, target, preferences));
-  }
-  return choices;
-}
 
 /** Work of a step in multiply-accumulates; an element counts as one. */
 const workOf = ({ node }: Step): number => (node ? Math.max(macsOf(node), resultSize(node)) : 0);
@@ -72,6 +45,8 @@ function layersOf(
       node,
       algorithm: choice?.algorithm ?? (copied.has(node) ? "copy" : "view"),
       rejected: choice?.rejected ?? [],
+      ms: choice?.ms ?? 0,
+      isMeasured: choice?.isMeasured ?? false,
       macs: macsOf(node),
       weightBytes: weightBytes.get(node) ?? 0,
       arenaBytes: isView ? 0 : node.results.reduce((sum, value) => sum + ownBytes(value), 0),
@@ -110,7 +85,7 @@ export function planGraph(
   target: KernelTarget,
   preferences: Preferences = { roundMore: true },
 ): Plan {
-  const choices = chooseAll(graph, target, preferences);
+  const choices = chooseAlgorithms(graph, target, preferences);
   const homes = new Homes(graph, choices);
   widenHalos(graph, homes, choices);
   takeOverDead(graph, homes, choices);

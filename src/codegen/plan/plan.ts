@@ -1,6 +1,7 @@
 import type { Graph, Node, Value } from "../../ir/graph.js";
 import type { LoopModule } from "../loops/types.js";
 import type { KernelTarget } from "../target.js";
+import type { Rejected } from "./choose-algorithm.js";
 import type { Layout } from "./layout.js";
 
 /** Where a value lies once memory is planned. */
@@ -15,7 +16,10 @@ export interface PlannedLayer {
   readonly node: Node;
   readonly algorithm: string;
   /** Other algorithms of the operator, with the reason each was not taken. */
-  readonly rejected: readonly { readonly algorithm: string; readonly reason: string }[];
+  readonly rejected: readonly Rejected[];
+  /** Milliseconds that the algorithm takes: predicted, or measured where `isMeasured`; 0 for views. */
+  readonly ms: number;
+  readonly isMeasured: boolean;
   readonly macs: number;
   /** Bytes of packed constants that it reads. */
   readonly weightBytes: number;

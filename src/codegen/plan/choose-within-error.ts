@@ -1,0 +1,51 @@
+import type { Candidate, Candidates } from "./choose-algorithm.js";
+
+/**
+ * The largest error that algorithms which round more may add to a network's outputs, as a share of the
+ * largest output. Outputs shall stay within 1e-4 of the evaluator; half of it is left for the rest.
+ */
+export const errorLimit = 5e-5;
+
+/**
+ * What errors of single layers make of a network's outputs: the root of the sum of their squares. Each
+ * layer's errors are independent of the others' and of mixed signs.
+ */
+export const networkError = (errors: readonly number[]): number =>
+  Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0));
+
+/** A step to a candidate that errs less, and what a unit of squared error costs by it. */
+interface Retreat {
+  readonly index: number;
+  readonly to: Candidate;
+  readonly price: number;
+}
+
+function cheapestRetreat(
+  candidates: readonly Candidates[],
+  taken: readonly Candidate[],
+): Retreat | undefined {
+  let best: Retreat | undefined;
+  candidates.forEach(({ able }, index) => {
+    const own = taken[index]!;
+    for (const to of able) {
+      if (to.error >= own.error) continue;
+      const price = (to.ms - own.ms) / (own.error ** 2 - to.error ** 2);
+      if (!best || price < best.price) best = { index, to, price };
+    }
+  });
+  return best;
+}
+
+/**
+ * The fastest candidate of each node; then, as long as the network's error is over the limit, the layer
+ * that loses the least time for the error it saves goes to a smaller tile or to the plain sum.
+ */
+export function chooseWithinError(candidates: readonly Candidates[]): readonly Candidate[] {
+  const taken = candidates.map(({ able }) => able[0]!);
+  while (networkError(taken.map(({ error }) => error)) > errorLimit) {
+    const retreat = cheapestRetreat(candidates, taken);
+    if (!retreat) break;
+    taken[retreat.index] = retreat.to;
+  }
+  return taken;
+}
