@@ -53,7 +53,7 @@ export function interpretPlan(plan: Plan, inputs: Inputs) {
 export async function runWasm(plan: Plan, inputs: Inputs) {
   const bytes = await emitWasm(plan.module);
   const initial = Math.ceil(plan.module.memoryBytes / 65536);
-  const memory = new WebAssembly.Memory({ initial });
+  const memory = new WebAssembly.Memory({ initial, maximum: initial });
   fillMemory(plan, memory.buffer, inputs);
   const code = new Uint8Array(bytes);
   const { instance } = await WebAssembly.instantiate(code, { env: { memory } });

@@ -182,6 +182,8 @@ export interface CallRange {
   readonly units: number;
   /** Into how many calls one thread cuts them, so that an engine can change to faster code in between. */
   readonly parts: number;
+  /** The fewest units that are worth handing to another thread; absent where none are. */
+  readonly least?: number;
 }
 
 export interface Call {

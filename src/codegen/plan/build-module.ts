@@ -42,6 +42,13 @@ const mostCalls = 8;
 export const partsFor = (units: number, work: number): number =>
   Math.max(1, Math.min(units, Math.ceil(work / workPerCall), mostCalls));
 
+/** Multiply-accumulates that take some ten times as long as handing them to another thread. */
+const workPerTurn = 50_000;
+
+/** The fewest units of a step that are worth handing to another thread. */
+export const leastFor = (units: number, work: number): number =>
+  Math.max(1, Math.min(units, Math.ceil((units * workPerTurn) / Math.max(work, 1))));
+
 /** Where memory lies, in bytes. */
 export type AddressOf = (step: Step, argument: StepArgument) => number;
 
@@ -57,6 +64,7 @@ const takesRange = (step: Step): boolean => step.arguments.some(({ kind }) => ki
 const rangeFor = (units: number, work: number): CallRange => ({
   units,
   parts: partsFor(units, work),
+  least: leastFor(units, work),
 });
 
 /** What the calls of a module need to know of the plan. */

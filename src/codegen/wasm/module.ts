@@ -5,6 +5,7 @@ import { expandMath } from "../loops/expand-math.js";
 import { type SettledArgument, settledCalls } from "../loops/ranges.js";
 import type { Call, LoopModule } from "../loops/types.js";
 import { FunctionEmitter } from "./emit.js";
+import { isShared, TurnsEmitter } from "./turns.js";
 
 const pageBytes = 65536;
 
@@ -12,9 +13,10 @@ const pageBytes = 65536;
 export interface WasmOptions {
   /** Pages of 64 KiB; as many as the loops' memory takes unless told. */
   readonly memoryPages?: number;
-  /** The largest number of pages, for a shared memory that several threads import. */
-  readonly sharedPages?: number;
 }
+
+/** All pages that addresses reach: the maximum of a memory that threads can share. */
+const mostPages = 65536;
 
 /** Pages of 64 KiB that the constants and the arena of a module take. */
 export const pagesOf = (loops: LoopModule): number => Math.ceil(loops.memoryBytes / pageBytes);
@@ -23,11 +25,10 @@ function argument(module: binaryen.Module, value: SettledArgument): number {
   return module.i32.const((value.kind === "address" ? value.bytes : value.value) | 0);
 }
 
-function addMemory(module: binaryen.Module, loops: LoopModule, options: WasmOptions): void {
-  const pages = options.memoryPages ?? pagesOf(loops);
-  const shared = options.sharedPages !== undefined;
-  module.setMemory(pages, options.sharedPages ?? 0xffffffff, null, [], shared, false, "memory");
-  module.addMemoryImport("memory", "env", "memory", shared);
+/** The import of the memory. With a maximum, one bit of it makes it shared. */
+function addMemory(module: binaryen.Module, pages: number, hasMost: boolean): void {
+  module.setMemory(pages, hasMost ? mostPages : 0xffffffff, null, [], false, false, "memory");
+  module.addMemoryImport("memory", "env", "memory", false);
 }
 
 /** An exported function that makes a list of calls, with their addresses as constants. */
@@ -45,6 +46,13 @@ function addCaller(
   module.addFunctionExport(name, name);
 }
 
+/** The same calls for several threads, each of which calls `prepareWork` once and `work` for every inference. */
+function addThreads(lib: typeof binaryen, module: binaryen.Module, loops: LoopModule): void {
+  const turns = new TurnsEmitter(lib, module);
+  if (loops.prepare.length > 0) turns.addList("prepareWork", loops.prepare);
+  turns.addList("work", loops.schedule);
+}
+
 /** Builds the module, hands it to `use` and frees it. */
 async function withModule<T>(
   loops: LoopModule,
@@ -56,14 +64,16 @@ async function withModule<T>(
   const module = new lib.Module();
   try {
     const { Features } = lib;
-    const threads = options.sharedPages === undefined ? 0 : Features.Atomics;
-    module.setFeatures(Features.SIMD128 | Features.NontrappingFPToInt | threads);
-    addMemory(module, loops, options);
+    const forThreads = isShared(loops.schedule);
+    const atomics = forThreads ? Features.Atomics : 0;
+    module.setFeatures(Features.SIMD128 | Features.NontrappingFPToInt | atomics);
+    addMemory(module, options.memoryPages ?? pagesOf(loops), forThreads);
     for (const kernel of loops.functions) {
       new FunctionEmitter(lib, module, expandMath(kernel)).emit();
     }
     if (loops.prepare.length > 0) addCaller(lib, module, "prepare", loops.prepare);
     addCaller(lib, module, "run", loops.schedule);
+    if (forThreads) addThreads(lib, module, loops);
     if (!module.validate()) throw new InternalError("the WebAssembly module is not valid");
     return use(module);
   } finally {
@@ -73,8 +83,8 @@ async function withModule<T>(
 
 /**
  * The module as bytes: imports `env.memory`, exports `run` (one inference) and, where there is something
- * to do once before it, `prepare`; uses SIMD. The same loops give the same
- * bytes; nothing is optimised, so the code is as the kernels wrote it.
+ * to do once before it, `prepare`; uses SIMD. A schedule that threads can share has the entries `work` and
+ * `prepareWork` too, and its memory may be made a shared one in the bytes. The same loops give the same bytes; nothing is optimised, so the code is as the kernels wrote it.
  */
 export const emitWasm = (loops: LoopModule, options: WasmOptions = {}): Promise<Uint8Array> =>
   withModule(loops, options, (module) => module.emitBinary());
