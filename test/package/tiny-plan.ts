@@ -48,6 +48,7 @@ export function tinyPlan(options: TinyOptions = {}): Plan {
       ],
       memoryBytes: outputBytes + 4 * size,
     },
+    callNodes: new Map(),
     weights: [{ label: "act", address: 4, data: Float32Array.of(2.5, -0.75) }],
     weightBytes: 16,
     arenaBytes: 8 * size,

@@ -1,6 +1,7 @@
 import { macsOf } from "../../ir/cost.js";
 import type { Graph, Node, Value } from "../../ir/graph.js";
 import { sizeOf } from "../../ir/types.js";
+import type { Call, LoopModule } from "../loops/types.js";
 import type { KernelTarget } from "../target.js";
 import { type Addresses, assignAddresses } from "./assign-addresses.js";
 import { buildModule } from "./build-module.js";
@@ -79,6 +80,10 @@ function placementsOf(
   return placements;
 }
 
+/** Calls are those of the steps, in their order. */
+const callNodesOf = (steps: readonly Step[], { schedule }: LoopModule): Map<Call, Node> =>
+  new Map(steps.flatMap(({ node }, index) => (node ? [[schedule[index]!, node] as const] : [])));
+
 /** Makes every choice for a graph: algorithms, layouts, memory, packed weights, the calls of one inference. */
 export function planGraph(
   graph: Graph,
@@ -99,12 +104,14 @@ export function planGraph(
   );
   const { weights, weightBytes, arenaBytes, arenaBound, derivedBytes, memoryBytes } = addresses;
   const { ofArgument, sourceOf } = addresses;
+  const module = buildModule({ steps, addressOf: ofArgument, sourceOf, workOf, memoryBytes });
   return {
     graph,
     target,
     placements: placementsOf(graph, homes, steps, addresses),
     layers: layersOf(graph, homes, choices, steps),
-    module: buildModule({ steps, addressOf: ofArgument, sourceOf, workOf, memoryBytes }),
+    module,
+    callNodes: callNodesOf(steps, module),
     weights: weights.blocks,
     weightBytes,
     arenaBytes,

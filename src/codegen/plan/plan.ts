@@ -1,5 +1,5 @@
 import type { Graph, Node, Value } from "../../ir/graph.js";
-import type { LoopModule } from "../loops/types.js";
+import type { Call, LoopModule } from "../loops/types.js";
 import type { KernelTarget } from "../target.js";
 import type { Rejected } from "./choose-algorithm.js";
 import type { Layout } from "./layout.js";
@@ -41,6 +41,8 @@ export interface Plan {
   readonly placements: ReadonlyMap<Value, Placement>;
   readonly layers: readonly PlannedLayer[];
   readonly module: LoopModule;
+  /** The nodes that calls of the schedule compute; halo fills and copies belong to none. */
+  readonly callNodes: ReadonlyMap<Call, Node>;
   readonly weights: readonly WeightBlock[];
   /** Bytes of all weights, which lie at the start of memory. */
   readonly weightBytes: number;
