@@ -17,6 +17,9 @@ import { textHead, textRow } from "./table.mjs";
 
 const threadCounts = [1, 2];
 
+/** The wide mode is for engines that can join vectors in pairs. */
+const hasWideMode = Number(process.versions.node.split(".")[0]) >= 24;
+
 /** The engines of a run, ours first, and the page that it writes. */
 const comparisons = {
   wasm: {
@@ -26,7 +29,7 @@ const comparisons = {
     command: "npm run bench",
   },
   native: {
-    engines: ["cnnc", "cnnc-wide", "onnxruntime-node"],
+    engines: ["cnnc", ...(hasWideMode ? ["cnnc-wide"] : []), "onnxruntime-node"],
     runtimes: [],
     page: "benchmarks-native.md",
     command: "npm run bench -- --native",

@@ -1,10 +1,8 @@
-import path from "node:path";
-import { pathToFileURL } from "node:url";
+import { loadCompiled } from "./compiled.mjs";
 
-/** The compiled module, as a user imports it. */
+/** The compiled module. */
 export async function load(folder, { threads }) {
-  const { load: loadModel } = await import(pathToFileURL(path.join(folder, "cnnc", "network.js")));
-  const model = await loadModel({ threads });
+  const { model, ...engine } = await loadCompiled(folder, "cnnc", { threads });
   const reason = model.threads === threads ? undefined : (model.threadsReason ?? "no reason given");
-  return { run: (feeds) => model.run(feeds), sync: true, reason };
+  return { ...engine, reason };
 }
