@@ -1,4 +1,5 @@
 import type { Form, TargetName } from "./codegen/package/declarations.js";
+import type { WeightsPrecision } from "./codegen/plan/plan.js";
 import { nearest } from "./diagnostics/nearest.js";
 import type { Report } from "./diagnostics/report.js";
 import type { Level } from "./passes/pipeline.js";
@@ -43,6 +44,8 @@ export interface CompileOptions {
   readonly verifyEach?: boolean | undefined;
   /** `off`: convolutions are never computed by Winograd's algorithm. */
   readonly winograd?: "off" | undefined;
+  /** How the weights file stores numbers: `f16` halves it and rounds them to IEEE halves; f32 unless told. */
+  readonly weightsPrecision?: WeightsPrecision | undefined;
   /** The folder that relative paths of a text start from; the working folder unless told. */
   readonly base?: string | undefined;
   /** Files that the model names stay under this folder. */
@@ -136,6 +139,7 @@ const rules: { readonly [K in keyof CompileOptions]-?: Rule } = {
   printAfter: texts,
   verifyEach: { wanted: "true or false", holds: (value) => typeof value === "boolean" },
   winograd: oneOf("off"),
+  weightsPrecision: oneOf("f32", "f16"),
   base: text,
   root: text,
 };

@@ -49,6 +49,7 @@ export interface CompileReport {
   readonly params: number;
   /** Bytes of code: everything but the weights and the types. */
   readonly codeBytes: number;
+  /** Bytes of the weights file, and of memory for what lies between layers. */
   readonly weightBytes: number;
   readonly arenaBytes: number;
   readonly passes: readonly PassRecord[];
@@ -118,7 +119,7 @@ function reportOf(made: Made): CompileReport {
     macsAsWritten: macs,
     params,
     codeBytes: codeBytes(made),
-    weightBytes: plan.weightBytes,
+    weightBytes: plan.weightsFile.bytes,
     arenaBytes: plan.arenaBytes,
     passes: optimised.passes,
     rewrites: [],
@@ -129,7 +130,7 @@ function reportOf(made: Made): CompileReport {
 /** The bytes of what runs: the module and its kernels, without weights that are inlined as base64. */
 function codeBytes({ files, form, plan, name }: Made): number {
   const sizeOf = (ending: string): number => files.get(name + ending)?.length ?? 0;
-  const inlined = form === "files" ? 0 : 4 * Math.ceil(plan.weightBytes / 3);
+  const inlined = form === "files" ? 0 : 4 * Math.ceil(plan.weightsFile.bytes / 3);
   return sizeOf(".js") + sizeOf(".wasm") - inlined;
 }
 

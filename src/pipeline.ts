@@ -1,7 +1,9 @@
 import { dirname, resolve } from "node:path";
 import { reservedNames } from "./codegen/package/loader.js";
 import type { Code } from "./codegen/package/package.js";
+import { beyondHalves } from "./codegen/plan/half.js";
 import { type Plan, planGraph } from "./codegen/plan/index.js";
+import { storeHalves } from "./codegen/plan/store-halves.js";
 import { typescriptTarget, wasmTarget } from "./codegen/target.js";
 import { emitTypescript } from "./codegen/typescript/module.js";
 import { emitWasm } from "./codegen/wasm/module.js";
@@ -123,8 +125,17 @@ export function planModel(graph: Graph, options: CompileOptions, report: Report)
   const machine = target === "ts" ? typescriptTarget : wasmTarget;
   const plan = planGraph(graph, machine, { roundMore: !isOff });
   checkMemory(graph, plan.module.memoryBytes, report);
+  if (options.weightsPrecision === "f16") checkHalves(plan, report);
   report.throwIfErrors();
-  return plan;
+  return options.weightsPrecision === "f16" ? storeHalves(plan) : plan;
+}
+
+/** Reports weights that are too large for IEEE halves, one number a layer. */
+function checkHalves({ weights }: Plan, report: Report): void {
+  for (const { label, data } of weights) {
+    const value = beyondHalves(data);
+    if (value !== undefined) report.add("weight-beyond-half", { weights: label, value });
+  }
 }
 
 /** The plan's kernels in the target's language. */

@@ -28,6 +28,10 @@ export const flags = {
   "max-rewrites": { value: "N", help: "only the first N rewrites are made" },
   "verify-each": { help: "check the graph after each pass" },
   winograd: { value: "off", help: "never use Winograd's algorithm" },
+  "weights-precision": {
+    value: "f32|f16",
+    help: "f16 halves the weights file, rounding them (f32)",
+  },
   root: { value: "DIR", help: "files that the model names stay under DIR" },
   out: { value: "DIR", short: "o", help: "the folder or file to write" },
   input: { value: "[NAME=]FILE", many: true, help: ".npy, .png or .jpg; in the model's order" },
@@ -79,4 +83,5 @@ export const compileFlags: readonly FlagName[] = [
   "max-rewrites",
   "verify-each",
   "winograd",
+  "weights-precision",
 ];

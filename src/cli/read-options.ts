@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import type { Form, TargetName } from "../codegen/package/declarations.js";
+import type { WeightsPrecision } from "../codegen/plan/plan.js";
 import type { CompileOptions } from "../compile-options.js";
 import { nearest } from "../diagnostics/nearest.js";
 import { CompileError, Report } from "../diagnostics/report.js";
@@ -93,6 +94,7 @@ export function readOptions(flags: FlagReader): CompileOptions {
     printAfter: readPasses("print-after", flags.list("print-after")),
     verifyEach: flags.has("verify-each") ? true : undefined,
     winograd: flags.choice("winograd", ["off"]),
+    weightsPrecision: flags.choice<WeightsPrecision>("weights-precision", ["f32", "f16"]),
     root: flags.text("root"),
   };
   const conflict = options.weights !== undefined && options.init !== undefined;

@@ -7,8 +7,9 @@ export interface Description {
   readonly labels?: readonly string[];
   /** Multiply-accumulates of one run. */
   readonly macs: number;
-  /** Bytes of constants at the start of memory, and of the memory with its arena. */
+  /** Bytes of the weights file, where in memory it is loaded, and bytes of all memory. */
   readonly weightBytes: number;
+  readonly weightAddress: number;
   readonly memoryBytes: number;
   /** Content hashes of the constants and of the kernels where those are a file of their own. */
   readonly hash: { readonly weights: string; readonly kernels?: string };

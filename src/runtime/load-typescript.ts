@@ -1,7 +1,7 @@
 import type { Description } from "./description.js";
 import { createModel, type LoadedModel } from "./model.js";
 import { checkOptions } from "./options.js";
-import { checkBytes, readBytes } from "./sources.js";
+import { loadWeights } from "./weights.js";
 
 /** Makes a memory with the weights at its start and gives the model over kernels in JavaScript. */
 export async function loadTypescript(
@@ -11,9 +11,7 @@ export async function loadTypescript(
   options: unknown,
 ): Promise<LoadedModel> {
   const threads = checkOptions(options, ["threads", "weights"]);
-  const constants = await readBytes("weights", weights());
-  checkBytes("weights", constants, description.weightBytes, description.hash.weights);
   const buffer = new ArrayBuffer(4 * Math.ceil(description.memoryBytes / 4));
-  new Uint8Array(buffer).set(constants);
+  await loadWeights(description, weights(), buffer);
   return createModel(description, { buffer, infer: createKernels(buffer) }, threads);
 }

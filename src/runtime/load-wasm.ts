@@ -3,7 +3,8 @@ import type { Description } from "./description.js";
 import { hashBytes } from "./hash.js";
 import { createModel, type LoadedModel } from "./model.js";
 import { checkOptions } from "./options.js";
-import { bytesOf, checkBytes, fetchFrom, isUrl, readBytes } from "./sources.js";
+import { bytesOf, fetchFrom, isUrl, readBytes } from "./sources.js";
+import { loadWeights } from "./weights.js";
 
 /** Where `load` gets the two halves of a model: bytes, URLs or a compiled module. */
 export interface WasmSources {
@@ -24,15 +25,13 @@ export async function loadWasm(
 ): Promise<LoadedModel> {
   const threads = checkOptions(options, ["threads", "wasm", "weights"]);
   const { wasm, weights } = sources();
-  const [module, constants] = await Promise.all([
-    kernelsFrom(description, wasm),
-    readBytes("weights", weights),
-  ]);
-  checkModule(description, module);
-  checkBytes("weights", constants, description.weightBytes, description.hash.weights);
   const pages = Math.ceil(description.memoryBytes / 65536);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  new Uint8Array(memory.buffer).set(constants);
+  const [module] = await Promise.all([
+    kernelsFrom(description, wasm),
+    loadWeights(description, weights, memory.buffer),
+  ]);
+  checkModule(description, module);
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   const { prepare, run } = exports;
   if (typeof run !== "function") throw new TypeError("wasm has no function run");

@@ -130,6 +130,11 @@ export const generated: Readonly<Record<string, () => Files>> = {
       ["__proto__"]: zeros(1),
     }),
   "weights-misshapen": () => saved({ "fc.weight": zeros(3, 2), "fc.bias": zeros(1, 2) }),
+  "weight-beyond-half": () =>
+    saved({
+      "fc.weight": { dtype: "float32", shape: [2, 3], data: Float32Array.of(1, 2, -7e4, 3, 4, 5) },
+      "fc.bias": { dtype: "float32", shape: [2], data: Float32Array.of(65519, 65520) },
+    }),
   "labels-not-text": () => ({ "names.txt": new Uint8Array([...text("caf"), 0xe9, 0x0a]) }),
   "file-too-large": () => ({ "names.txt": new Uint8Array(4_000_001).fill(0x0a) }),
   "file-unreadable": () => ({ "weights/m.safetensors": new Uint8Array(0) }),

@@ -51,6 +51,7 @@ export function tinyPlan(options: TinyOptions = {}): Plan {
     callNodes: new Map(),
     weights: [{ label: "act", address: 4, data: Float32Array.of(2.5, -0.75) }],
     weightBytes: 16,
+    weightsFile: { precision: "f32", bytes: 16, address: 0 },
     arenaBytes: 8 * size,
     arenaBound: 8 * size,
     derivedBytes: 0,

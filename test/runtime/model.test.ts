@@ -19,6 +19,7 @@ const description: Description = {
   ],
   macs: 7,
   weightBytes: 0,
+  weightAddress: 0,
   memoryBytes: 40,
   hash: { weights: "" },
 };

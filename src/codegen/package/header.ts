@@ -1,3 +1,4 @@
+import type { WeightsPrecision } from "../plan/plan.js";
 import { type Form, printTensor, type TargetName } from "./declarations.js";
 import type { ModelFacts, TensorFacts } from "./facts.js";
 import { commentName } from "./literal.js";
@@ -9,6 +10,7 @@ export interface HeaderFacts {
   readonly name: string;
   readonly form: Form;
   readonly target: TargetName;
+  readonly precision: WeightsPrecision;
 }
 
 /** The most tensors a header lists. */
@@ -38,6 +40,9 @@ const whereTheRestIs = ({ name, form, target }: HeaderFacts): string => {
   return "Kernels (WebAssembly) and weights are below.";
 };
 
+const roundedWeights =
+  " * The weights are stored as IEEE halves, to which they were rounded; the kernels compute with f32.";
+
 const loadArguments = ({ form }: HeaderFacts): string => (form === "module" ? "{ wasm }" : "");
 
 /** A run in one line, with the real names where they are few and can be variables. */
@@ -66,6 +71,7 @@ export function printHeader(facts: HeaderFacts): string {
     ...table("Outputs", outputs),
     " *",
     ` * One run takes ${macs.toLocaleString("en-US")} multiply-accumulates. ${whereTheRestIs(facts)}`,
+    ...(facts.precision === "f16" ? [roundedWeights] : []),
     " */",
     "",
   ].join("\n");

@@ -6,6 +6,7 @@ import { runtimeText } from "./runtime-text.js";
 /** What the runtime must know beyond the model's facts. */
 export interface MemoryFacts {
   readonly weightBytes: number;
+  readonly weightAddress: number;
   readonly memoryBytes: number;
   readonly hash: { readonly weights: string; readonly kernels?: string };
 }
@@ -19,6 +20,7 @@ const shared: readonly RuntimeFile[] = [
   "classes",
   "arrays",
   "options",
+  "weights",
   "sources",
   "hash",
 ];
@@ -64,6 +66,7 @@ export function printDescription(facts: ModelFacts, memory: MemoryFacts, type = 
     ...(labels ? { labels } : {}),
     macs,
     weightBytes: memory.weightBytes,
+    weightAddress: memory.weightAddress,
     memoryBytes: memory.memoryBytes,
     hash: { ...memory.hash },
   };

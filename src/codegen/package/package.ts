@@ -61,11 +61,12 @@ export async function packageModel(
 
 type Texts = Readonly<Record<string, string | Uint8Array>>;
 
-const header = ({ model, name, form }: Parts, target: TargetName): string =>
-  printHeader({ model, name, form, target });
+const header = ({ model, name, form, plan }: Parts, target: TargetName): string =>
+  printHeader({ model, name, form, target, precision: plan.weightsFile.precision });
 
 const memoryOf = ({ plan, weightsHash }: Parts, kernels?: string) => ({
-  weightBytes: plan.weightBytes,
+  weightBytes: plan.weightsFile.bytes,
+  weightAddress: plan.weightsFile.address,
   memoryBytes: plan.module.memoryBytes,
   hash: { weights: weightsHash, ...(kernels === undefined ? {} : { kernels }) },
 });
@@ -100,8 +101,8 @@ async function typescriptTexts(
 ): Promise<Texts> {
   const { model, name, form } = parts;
   const pictures = takesPictures(model);
+  const head = `${header(parts, "ts")}\n`;
   const typescript = [
-    header(parts, "ts"),
     printTypes(model, form, "ts"),
     printDescription(model, memoryOf(parts), ": Description"),
     printTypescriptLoad(name, form),
@@ -111,8 +112,8 @@ async function typescriptTexts(
   ].join("\n");
   const weights = form === "files" ? "" : `\n${data("encodedWeights", parts.weights)}`;
   return {
-    ".ts": typescript + weights,
-    ".js": (await printJavascript(typescript)) + weights,
+    ".ts": head + typescript + weights,
+    ".js": head + (await printJavascript(typescript)) + weights,
     ".d.ts": declarations(parts, "ts"),
   };
 }

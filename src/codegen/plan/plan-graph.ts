@@ -114,6 +114,7 @@ export function planGraph(
     callNodes: callNodesOf(steps, module),
     weights: weights.blocks,
     weightBytes,
+    weightsFile: { precision: "f32", bytes: weightBytes, address: 0 },
     arenaBytes,
     arenaBound,
     derivedBytes,

@@ -34,6 +34,16 @@ export interface WeightBlock {
   readonly data: Float32Array;
 }
 
+/** How numbers are stored in the weights file: as they are, or rounded to IEEE halves. */
+export type WeightsPrecision = "f32" | "f16";
+
+/** The file that holds the constants, and the address at which it is loaded into memory. */
+export interface WeightsFile {
+  readonly precision: WeightsPrecision;
+  readonly bytes: number;
+  readonly address: number;
+}
+
 /** A graph with every choice made: loops, addresses, constants. What the packager ships. */
 export interface Plan {
   readonly graph: Graph;
@@ -46,6 +56,7 @@ export interface Plan {
   readonly weights: readonly WeightBlock[];
   /** Bytes of all weights, which lie at the start of memory. */
   readonly weightBytes: number;
+  readonly weightsFile: WeightsFile;
   /** Bytes of the arena behind them, and of the forms of weights that are made when the model is loaded. */
   readonly arenaBytes: number;
   readonly derivedBytes: number;

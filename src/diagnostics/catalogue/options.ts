@@ -44,6 +44,12 @@ export const options = {
       `model ${model} has ${count} parameter ${count === 1 ? "tensor" : "tensors"} and no weights`,
     () => 'name a file with weights "…" or --weights, or make seeded ones with --init he',
   ),
+  "weight-beyond-half": error<{ weights: string; value: number }>(
+    "CNN432",
+    ({ weights, value }) =>
+      `${weights}: ${value} is outside the range of IEEE halves, which ends at 65504`,
+    () => "leave out weightsPrecision: f32 holds it",
+  ),
   "labels-not-text": error<{ file: string }>(
     "CNN431",
     ({ file }) => `${file}: the labels are not UTF-8 text`,
