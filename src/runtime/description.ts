@@ -11,6 +11,8 @@ export interface Description {
   readonly weightBytes: number;
   readonly weightAddress: number;
   readonly memoryBytes: number;
+  /** Whether the kernels are for several threads too. */
+  readonly shareable?: boolean;
   /** Content hashes of the constants and of the kernels where those are a file of their own. */
   readonly hash: { readonly weights: string; readonly kernels?: string };
 }
@@ -41,6 +43,11 @@ export interface PictureSettings {
 /** The kernels over their memory. */
 export interface Engine {
   readonly buffer: ArrayBufferLike;
+  /** How many threads compute, and why they are not as many as were asked for. */
+  readonly threads: number;
+  readonly threadsReason: string | undefined;
   /** One inference, from the inputs' addresses to the outputs'. */
   infer(): void;
+  /** Ends the threads beside the caller's. */
+  stop?(): void;
 }

@@ -10,8 +10,10 @@ export async function loadTypescript(
   weights: () => unknown,
   options: unknown,
 ): Promise<LoadedModel> {
-  const threads = checkOptions(options, ["threads", "weights"]);
+  const asked = checkOptions(options, ["threads", "weights"]);
   const buffer = new ArrayBuffer(4 * Math.ceil(description.memoryBytes / 4));
   await loadWeights(description, weights(), buffer);
-  return createModel(description, { buffer, infer: createKernels(buffer) }, threads);
+  const threadsReason = asked > 1 ? "kernels in TypeScript run on one thread" : undefined;
+  const infer = createKernels(buffer);
+  return createModel(description, { buffer, infer, threads: 1, threadsReason });
 }

@@ -4,6 +4,7 @@ import { hashBytes } from "./hash.js";
 import { createModel, type LoadedModel } from "./model.js";
 import { checkOptions } from "./options.js";
 import { bytesOf, fetchFrom, isUrl, readBytes } from "./sources.js";
+import { memoryFor, sharingMemory, startEngine, threadingFor } from "./threads.js";
 import { loadWeights } from "./weights.js";
 
 /** Where `load` gets the two halves of a model: bytes, URLs or a compiled module. */
@@ -23,48 +24,56 @@ export async function loadWasm(
   sources: () => WasmSources,
   options: unknown,
 ): Promise<LoadedModel> {
-  const threads = checkOptions(options, ["threads", "wasm", "weights"]);
+  const asked = checkOptions(options, ["threads", "wasm", "weights"]);
   const { wasm, weights } = sources();
-  const pages = Math.ceil(description.memoryBytes / 65536);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const { memoryBytes, shareable } = description;
+  const threading = threadingFor(asked, shareable, isModule(wasm));
+  const memory = memoryFor(memoryBytes, threading);
   const [module] = await Promise.all([
-    kernelsFrom(description, wasm),
+    kernelsFrom(description, wasm, threading.threads > 1),
     loadWeights(description, weights, memory.buffer),
   ]);
   checkModule(description, module);
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
-  const { prepare, run } = exports;
-  if (typeof run !== "function") throw new TypeError("wasm has no function run");
-  if (typeof prepare === "function") prepare();
-  return createModel(description, { buffer: memory.buffer, infer: () => run() }, threads);
+  return createModel(description, await startEngine(module, memory, memoryBytes, threading));
 }
 
-async function kernelsFrom(description: Description, source: unknown): Promise<WebAssembly.Module> {
-  if (isUrl(source) && source.protocol !== "file:") return fetchKernels(description, source);
+async function kernelsFrom(
+  description: Description,
+  source: unknown,
+  shared: boolean,
+): Promise<WebAssembly.Module> {
+  if (isUrl(source) && source.protocol !== "file:") {
+    return fetchKernels(description, source, shared);
+  }
   if (isUrl(source) || bytesOf(source)) {
-    return compileKernels(description, await readBytes("wasm", source));
+    return compileKernels(description, await readBytes("wasm", source), shared);
   }
   if (isModule(source)) return source;
   const wanted = "bytes, a URL or a WebAssembly.Module";
   throw new TypeError(`load: wasm must be ${wanted}, got ${describeValue(source)}`);
 }
 
-/** Compiles while it downloads where the server says that it is wasm. */
-async function fetchKernels(description: Description, url: URL): Promise<WebAssembly.Module> {
+/** Compiles while it downloads where the server says that it is wasm and nothing changes in it. */
+async function fetchKernels(
+  description: Description,
+  url: URL,
+  shared: boolean,
+): Promise<WebAssembly.Module> {
   const response = await fetchFrom("wasm", url);
-  if (response.headers.get("content-type") === "application/wasm") {
+  if (!shared && response.headers.get("content-type") === "application/wasm") {
     return WebAssembly.compileStreaming(response);
   }
-  return compileKernels(description, new Uint8Array(await response.arrayBuffer()));
+  return compileKernels(description, new Uint8Array(await response.arrayBuffer()), shared);
 }
 
 /** Compiles bytes that are what they were when they were built. */
 function compileKernels(
   { hash }: Description,
   bytes: Uint8Array<ArrayBuffer>,
+  shared: boolean,
 ): Promise<WebAssembly.Module> {
   if (hashBytes(bytes.subarray(0, -sectionBytes)) === hash.kernels) {
-    return WebAssembly.compile(bytes);
+    return WebAssembly.compile(shared ? sharingMemory(bytes) : bytes);
   }
   throw new Error("wasm belongs to another build of the model, or is damaged: wrong content hash");
 }

@@ -42,12 +42,11 @@ export interface LoadedModel {
 }
 
 /** A model over its kernels. */
-export function createModel(description: Description, engine: Engine, threads = 1): LoadedModel {
+export function createModel(description: Description, engine: Engine): LoadedModel {
   const { name, labels, macs } = description;
   const run = runnerOf(description, engine);
   const inputNames = Object.freeze(description.inputs.map((input) => input.name));
   const outputNames = Object.freeze(description.outputs.map((output) => output.name));
-  const reason = "this build of the model has kernels for one thread only";
   const model: { -readonly [K in keyof LoadedModel]: LoadedModel[K] } = {
     name,
     inputs: infosOf(description.inputs),
@@ -56,8 +55,8 @@ export function createModel(description: Description, engine: Engine, threads = 
     outputNames,
     labels,
     macs,
-    threads: 1,
-    threadsReason: threads > 1 ? reason : undefined,
+    threads: engine.threads,
+    threadsReason: engine.threadsReason,
     run: run.once,
     runAsync: async (inputs, outputs) => run.once(inputs, outputs),
     dispose: run.dispose,
@@ -125,6 +124,7 @@ function runnerOf(description: Description, engine: Engine): Runner {
     }
   };
   const dispose = (): void => {
+    live?.engine.stop?.();
     live = undefined;
   };
   return { once, dispose };

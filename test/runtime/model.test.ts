@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { topOf } from "../../src/runtime/classes.js";
 import type { Description } from "../../src/runtime/description.js";
 import { createModel } from "../../src/runtime/model.js";
@@ -34,7 +34,7 @@ function sums() {
     floats[7] = floats[1]! + sum;
     bytes[32] = 200 + sum;
   };
-  return createModel(description, { buffer, infer });
+  return createModel(description, { buffer, infer, threads: 1, threadsReason: undefined });
 }
 
 const feeds = () => ({
@@ -85,12 +85,17 @@ test("runAsync gives the same results, and errors as a rejection", async () => {
   await expect(model.runAsync({})).rejects.toThrow('missing input "__proto__", "a b"');
 });
 
-test("threads are one, with the reason when more were asked for", () => {
-  expect(sums().threadsReason).toBe(undefined);
-  const engine = { buffer: new ArrayBuffer(40), infer: () => {} };
-  const model = createModel(description, engine, 4);
-  expect(model.threads).toBe(1);
-  expect(model.threadsReason).toMatch(/one thread only/);
+test("a model tells its engine's threads, and disposing ends them once", () => {
+  const stop = vi.fn();
+  const threads = { threads: 3, threadsReason: "why not more" };
+  const engine = { buffer: new ArrayBuffer(40), infer: () => {}, stop, ...threads };
+  const model = createModel(description, engine);
+  expect(model).toMatchObject(threads);
+  model.run(feeds());
+  expect(stop).not.toHaveBeenCalled();
+  model.dispose();
+  model.dispose();
+  expect(stop).toHaveBeenCalledOnce();
 });
 
 test("a disposed model says so, and disposing twice is fine", () => {

@@ -8,6 +8,7 @@ export interface MemoryFacts {
   readonly weightBytes: number;
   readonly weightAddress: number;
   readonly memoryBytes: number;
+  readonly shareable?: boolean;
   readonly hash: { readonly weights: string; readonly kernels?: string };
 }
 
@@ -25,6 +26,8 @@ const shared: readonly RuntimeFile[] = [
   "hash",
 ];
 
+const wasmFiles = ["load-wasm", "threads", "workers"] as const satisfies readonly RuntimeFile[];
+
 /** The kind of module that a runtime is for. */
 export interface RuntimeKind {
   readonly language: "javascript" | "typescript";
@@ -37,7 +40,7 @@ export interface RuntimeKind {
 /** The runtime's text for one kind of module: what it can use, and nothing else. */
 export function printRuntime({ language, form, target, pictures }: RuntimeKind): string {
   const files: RuntimeFile[] = [
-    target === "ts" ? "load-typescript" : "load-wasm",
+    ...(target === "ts" ? (["load-typescript"] as const) : wasmFiles),
     ...shared,
     ...(pictures ? (["pictures", "picture"] as const) : (["no-pictures"] as const)),
     ...(form === "files" ? [] : (["base64"] as const)),
@@ -68,6 +71,7 @@ export function printDescription(facts: ModelFacts, memory: MemoryFacts, type = 
     weightBytes: memory.weightBytes,
     weightAddress: memory.weightAddress,
     memoryBytes: memory.memoryBytes,
+    ...(memory.shareable ? { shareable: true } : {}),
     hash: { ...memory.hash },
   };
   return `const description${type} = ${printLiteral(description)};\n`;

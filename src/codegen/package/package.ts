@@ -1,5 +1,6 @@
 import { hashBytes } from "../../runtime/hash.js";
 import type { Plan } from "../plan/plan.js";
+import { isShared } from "../wasm/turns.js";
 import { encodeBase64 } from "./base64.js";
 import { type Form, printTypes, type TargetName } from "./declarations.js";
 import { factsOf, type ModelFacts, takesPictures } from "./facts.js";
@@ -71,18 +72,22 @@ const memoryOf = ({ plan, weightsHash }: Parts, kernels?: string) => ({
   hash: { weights: weightsHash, ...(kernels === undefined ? {} : { kernels }) },
 });
 
+/** Whether threads can share the calls; left out where they cannot. */
+const shareableOf = ({ module }: Plan): { readonly shareable?: true } =>
+  isShared(module.schedule) ? { shareable: true } : {};
+
 /** Long data stand at the end of a file, so that its head can be read. */
 const data = (name: string, bytes: Uint8Array): string =>
   `const ${name} =\n  "${encodeBase64(bytes)}";\n`;
 
 function wasmTexts(parts: Parts, bytes: Uint8Array): Texts {
-  const { model, name, form } = parts;
+  const { model, plan, name, form } = parts;
   const pictures = takesPictures(model);
   const kernels = hashBytes(bytes);
   const wasm = withHashes(bytes, kernels, parts.weightsHash);
   const javascript = [
     header(parts, "wasm"),
-    printDescription(model, memoryOf(parts, kernels)),
+    printDescription(model, { ...memoryOf(parts, kernels), ...shareableOf(plan) }),
     printWasmLoad(name, form),
     `${printRuntime({ language: "javascript", form, target: "wasm", pictures })}\n`,
     ...(form === "inline" ? [data("encodedWasm", wasm)] : []),
