@@ -19,4 +19,6 @@ export interface ImportContext {
   /** Sizes for input dimensions that the model leaves open, by input. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   readonly batch: number | undefined;
+  /** Whether detection heads give decoded boxes instead of what their convolution gives. */
+  readonly decode?: boolean | undefined;
 }

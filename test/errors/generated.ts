@@ -1,6 +1,7 @@
 import { writeNpy } from "../../src/weights/npy.js";
 import { writeSafetensors } from "../../src/weights/safetensors.js";
 import type { Tensor } from "../../src/weights/store.js";
+import { onnxFiles } from "./onnx-files.js";
 
 type Files = Readonly<Record<string, Uint8Array>>;
 
@@ -72,6 +73,7 @@ const jpegHead = new Uint8Array([
  * sample's folder.
  */
 export const generated: Readonly<Record<string, () => Files>> = {
+  ...onnxFiles,
   "source-too-large": () => ({ "input.cnn": new Uint8Array(100 * 1024 * 1024).fill(0x20) }),
   "source-too-large.two-byte-characters": () => input(`//${"é".repeat(3 * 1024 * 1024)}`),
   "too-many-tokens": () => input(`const a = ${"-".repeat(1_000_000)}1`),
@@ -156,4 +158,7 @@ export const generated: Readonly<Record<string, () => Files>> = {
   "picture-damaged.no-size": () => ({ "x.png": pngHead(0, 9) }),
   "picture-damaged.jpeg": () => ({ "x.jpg": jpegHead }),
   "picture-too-large": () => ({ "x.png": pngHead(4_000_000_000, 4_000_000_000) }),
+  "cfg-too-many-layers": () => ({ "input.cfg": text(`[net]\n${"[cost]\n".repeat(4001)}`) }),
+  "darknet-weights-size": () => ({ "input.weights": new Uint8Array(27) }),
+  "darknet-weights-size.long": () => ({ "input.weights": new Uint8Array(33) }),
 };

@@ -1,3 +1,4 @@
+import { darknet } from "./darknet.js";
 import { importers } from "./importers.js";
 import { limits } from "./limits.js";
 import { names } from "./names.js";
@@ -16,6 +17,7 @@ export const catalogue = {
   ...types,
   ...weights,
   ...importers,
+  ...darknet,
   ...options,
   ...passes,
   ...runtime,
