@@ -13,7 +13,7 @@ import { labelText, printLabel } from "./stages.js";
 import { type Datum, printBatch, printShape, tensorOf, unknown } from "./values.js";
 
 const maxAxes = 5;
-const keywords = new Set(
+export const keywords: ReadonlySet<string> = new Set(
   (
     "import const block model input output weights labels assert optimize let if else for in it " +
     "repeat residual and or not true false"

@@ -7,6 +7,21 @@ export const importers = {
     ({ file, format }) => `${file}: ${format} models are not available yet`,
     () => "this version compiles .cnn files",
   ),
+  "cannot-write-cnn": error<{ model: string; count: number; nodes: readonly string[] }>(
+    "CNN540",
+    ({ model, count }) =>
+      `model ${JSON.stringify(model)} cannot be written as .cnn: the language has no words for ${count} of its nodes`,
+    ({ nodes }) => [...nodes.slice(0, 20), ...(nodes.length > 20 ? ["…"] : [])].join("\n    "),
+  ),
+  "format-is-no-text": error<{ file: string; format: string }>(
+    "CNN503",
+    ({ file, format }) => `${file}: ${format} models are no text of the language`,
+    () => "this is for .cnn files",
+  ),
+  "option-needs-text": error<{ option: string; format: string }>(
+    "CNN504",
+    ({ option, format }) => `the option ${option} is for .cnn files: ${format} models have none`,
+  ),
   "format-unknown": error<{ file: string }>(
     "CNN502",
     ({ file }) => `${file}: this is no model: a model's file ends in .cnn`,

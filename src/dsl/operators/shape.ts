@@ -15,6 +15,17 @@ const flatten = defineOperator({
     stage.build("reshape", { input: stage.input }, { shape: [stage.batch, sizeOf(stage.shape)] }),
 });
 
+const parameter = defineOperator({
+  name: "parameter",
+  summary: "a trained tensor of its own, whatever arrives; the same for every image",
+  takes: "any",
+  parameters: { shape: rest(wholes("the sizes of the tensor", 1)) },
+  apply: (stage, { shape }) => {
+    const input = stage.parameter("value", shape);
+    return stage.build("reshape", { input }, { shape: [1, ...shape] });
+  },
+});
+
 const dropout = defineOperator({
   name: "dropout",
   summary: "the identity at inference",
@@ -262,6 +273,7 @@ const pixelShuffle = defineOperator({
 
 export const shaping = [
   flatten,
+  parameter,
   dropout,
   upsample,
   slice,

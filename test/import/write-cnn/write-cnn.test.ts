@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { Report } from "../../../src/diagnostics/report.js";
+import { elaborateFile, elaborateText } from "../../../src/dsl/elaborate.js";
+import { print } from "../../../src/dsl/format.js";
+import { languageNames } from "../../../src/dsl/language-names.js";
+import { writeCnn } from "../../../src/import/write-cnn/write-cnn.js";
+import { constantOf } from "../../../src/ir/build.js";
+import { evaluate } from "../../../src/ir/evaluate.js";
+import { type Graph, type Node, operandsOf, type Value } from "../../../src/ir/graph.js";
+import { graphOf } from "../../../src/ir/order.js";
+import { mapGraph } from "../../../src/ir/rewrite.js";
+import { sizeOf } from "../../../src/ir/types.js";
+import { expectClose } from "../../support/close.js";
+import * as g from "../../support/graphs.js";
+import { noise } from "../../support/noise.js";
+
+const root = path.join(import.meta.dirname, "..", "..", "..");
+const examples = readdirSync(path.join(root, "examples"));
+
+/** A graph written as text and read again, with the values that its parameters stand for. */
+function written(graph: Graph): { text: string; graph: Graph; tensors: Map<string, Value> } {
+  const report = new Report();
+  const model = writeCnn(graph, "model.safetensors", languageNames, report);
+  report.throwIfErrors();
+  const text = print(model!.tree);
+  const batch = graph.inputs[0]!.value.type.shape[0]!;
+  const again = elaborateText(text, "/model.cnn", { root: "/", batch }, report);
+  report.throwIfErrors();
+  const tensors = new Map(model!.tensors.map(({ path: at, value }) => [at, value]));
+  expect(tensors.size).toBe(model!.tensors.length);
+  return { text, graph: again!.graph, tensors };
+}
+
+/** A digest of what each output is made of, parameters by what they stand for. */
+function meaningOf(graph: Graph, pathOf: (node: Node) => string): string[] {
+  const digests = new Map<Node, string>();
+  const of = ({ node, index }: Value): string => `${digests.get(node)}.${index}`;
+  for (const node of graph.nodes) {
+    const types = node.results.map(({ type }) => type);
+    const own = node.op === "parameter" ? pathOf(node) : JSON.stringify([node.attrs, types]);
+    const text = `${node.op} ${own} ${operandsOf(node).map(of).join(" ")}`;
+    digests.set(node, createHash("sha256").update(text).digest("hex"));
+  }
+  return graph.outputs.map(({ name, value }) => `${name} ${of(value)}`);
+}
+
+describe("an example, written again", () => {
+  test.each(examples)("%s is the same network", (name) => {
+    const report = new Report();
+    const file = path.join(root, "examples", name, `${name}.cnn`);
+    const inside = { read: (at: string) => new Uint8Array(readFileSync(at)), root, batch: 1 };
+    const { graph } = elaborateFile(file, inside, report)!;
+    report.throwIfErrors();
+    const again = written(graph);
+    const own = (node: Node): string => (node.op === "parameter" ? node.attrs.path : "");
+    const source = (node: Node): string => own(again.tensors.get(own(node))!.node);
+    const count = (nodes: readonly Node[]) => nodes.filter(({ op }) => op !== "constant").length;
+    expect(count(again.graph.nodes)).toBe(count(graph.nodes));
+    expect(meaningOf(again.graph, source)).toEqual(meaningOf(graph, own));
+  });
+});
+
+/** What a graph computes on noise, and what its text computes. */
+function expectSame(graph: Graph): string {
+  const again = written(graph);
+  const bound = mapGraph(again.graph, (node) => {
+    if (node.op !== "parameter") return undefined;
+    const constant = again.tensors.get(node.attrs.path)!.node;
+    if (constant.op !== "constant") throw new Error("the tests bind constants");
+    return constantOf(node.attrs.shape, constant.attrs.data, "parameter");
+  });
+  const feeds = new Map(
+    graph.inputs.map(({ name, value }, i) => [name, noise(sizeOf(value.type.shape), i + 1)]),
+  );
+  expectClose(evaluate(bound, feeds), evaluate(graph, feeds), 1e-12);
+  return again.text;
+}
+
+const graphTo = (...outputs: Value[]): Graph =>
+  graphOf({
+    name: "a net/1",
+    inputs: [{ name: "x:0", value: x }],
+    outputs: outputs.map((value, i) => ({ name: `out ${i}`, value })),
+    grants: [],
+  });
+const x = g.input([2, 4, 6, 5], "x:0");
+
+describe("a graph", () => {
+  test("with constants, names that are none, and a sum of what arrives", () => {
+    const scaled = g.mul(x, g.literal([1, 4, 1, 1], [1, -2, 3, 0.5]));
+    const body = g.relu(g.conv(scaled, 4, { kernel: [3, 3], pads: [1, 1, 1, 1] }));
+    const text = expectSame(graphTo(g.add(g.conv(body, 4, { kernel: [1, 1] }), scaled)));
+    expect(text).toContain("residual {");
+    expect(text).toContain("parameter(4, 1, 1)");
+    expect(text).toContain('input "x:0" as x_0: f32[4, 6, 5]');
+  });
+
+  test("whose values are read far away names them", () => {
+    const skip = g.relu(g.conv(x, 3, { kernel: [1, 1] }));
+    const deep = g.relu(g.conv(g.relu(g.conv(skip, 5, { kernel: [1, 1] })), 3, { kernel: [1, 1] }));
+    const text = expectSame(graphTo(g.add(deep, skip), skip));
+    expect(text).toContain("let ");
+  });
+
+  test("with numbers, negation and division", () => {
+    const two = g.literal([1], [2]);
+    const value = g.binary(
+      "div",
+      two,
+      g.add(g.unary(x, { kind: "sigmoid" }), g.literal([], [1.5])),
+    );
+    expectSame(graphTo(g.unary(value, { kind: "neg" })));
+  });
+
+  test("that the language has no words for is refused, every node named", () => {
+    const report = new Report();
+    const odd = g.unary(g.unary(x, { kind: "erf" }), { kind: "log" });
+    expect(writeCnn(graphTo(odd), "w", languageNames, report)).toBeUndefined();
+    expect(report.diagnostics[0]?.message).toContain("2 of its nodes");
+  });
+});
