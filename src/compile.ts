@@ -5,6 +5,7 @@ import { type Compiled, compiledFrom } from "./compiled.js";
 import { Report } from "./diagnostics/report.js";
 import type { SourceFile } from "./dsl/ast.js";
 import { safeFileName } from "./files.js";
+import { checkFormat } from "./formats.js";
 import type { Graph } from "./ir/graph.js";
 import {
   bindModel,
@@ -74,19 +75,5 @@ async function compileSource(
 /** Files are named after the source file; with several models, or without a file, after the model. */
 function fileName(source: Source, models: number, graph: Graph): string {
   const isOnly = source.kind === "file" && models === 1;
-  return safeFileName(isOnly ? basename(source.path).replace(/\.cnn$/i, "") : graph.name);
-}
-
-const otherFormats: readonly (readonly [RegExp, string])[] = [
-  [/\.onnx$/i, "ONNX"],
-  [/\.cfg$/i, "Darknet"],
-  [/\.json$/i, "TF.js"],
-];
-
-/** Reports files that are no `.cnn` text. */
-export function checkFormat(path: string, report: Report): void {
-  if (/\.cnn$/i.test(path)) return;
-  const other = otherFormats.find(([ending]) => ending.test(path));
-  if (other) report.add("format-not-available", { file: path, format: other[1] });
-  else report.add("format-unknown", { file: path });
+  return safeFileName(isOnly ? basename(source.path).replace(/\.[a-z]+$/i, "") : graph.name);
 }

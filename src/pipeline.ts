@@ -17,6 +17,8 @@ import { normalise } from "./dsl/file-paths.js";
 import { maxSourceBytes } from "./dsl/limits.js";
 import { parse } from "./dsl/parse.js";
 import { FileReader, projectRoot } from "./files.js";
+import { formatOf } from "./formats.js";
+import { type ImportedModel, importModel } from "./import-model.js";
 import { constantOf } from "./ir/build.js";
 import { costOf } from "./ir/cost.js";
 import type { Graph } from "./ir/graph.js";
@@ -44,13 +46,18 @@ const baseOf = (source: Source, { base = "." }: CompileOptions): string =>
 const rootOf = (source: Source, options: CompileOptions): string =>
   options.root === undefined ? projectRoot(baseOf(source, options)) : resolve(options.root);
 
+/** A model as a graph of parameters; one of another format brings its tensors. */
+export type ReadModel = Elaborated & Partial<Pick<ImportedModel, "tensors">>;
+
 /** The model as a graph of parameters, and the files it names. Throws when the source has errors. */
 export function elaborateSource(
   source: Source,
   options: CompileOptions,
   report: Report,
-): Elaborated {
+): ReadModel {
   if (source.kind === "graph") return { graph: source.graph, models: [source.graph.name] };
+  const format = source.kind === "file" ? formatOf(source.path) : undefined;
+  if (format && source.kind === "file") return importModel(source.path, format, options, report);
   const root = rootOf(source, options);
   const files = new FileReader(report, root);
   const read = (path: string) => files.readText(path, maxSourceBytes + 4);
@@ -91,7 +98,7 @@ export function readSource(
 /** The graph with labels from their file, and every parameter a constant. */
 export function bindModel(
   source: Source,
-  elaborated: Elaborated,
+  elaborated: ReadModel,
   options: CompileOptions,
   report: Report,
 ): Graph {
@@ -212,7 +219,7 @@ function readNamed(
 
 function parameterSource(
   source: Source,
-  { graph, weights: named }: Elaborated,
+  { graph, weights: named, tensors }: ReadModel,
   options: CompileOptions,
   report: Report,
 ): ParameterSource | undefined {
@@ -225,6 +232,8 @@ function parameterSource(
     const bytes = new FileReader(report).read(path);
     if (bytes) return storeFrom(bytes, weights, report);
     if (!report.hasErrors) report.add("file-not-found", { path: weights });
+  } else if (tensors && source.kind === "file") {
+    return { kind: "store", store: tensors, name: source.path };
   } else if (named) {
     const bytes = readNamed(source, named, options, report);
     return bytes && storeFrom(bytes, named.path, report);

@@ -1,5 +1,5 @@
 import type { Graph } from "../ir/graph.js";
-import type { TensorStore } from "../weights/store.js";
+import type { Tensor, TensorStore } from "../weights/store.js";
 
 /**
  * A model read from another format: a graph whose trained numbers are `parameter` nodes, named by the
@@ -19,6 +19,8 @@ export interface ImportContext {
   /** Sizes for input dimensions that the model leaves open, by input. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   readonly batch: number | undefined;
+  /** Inputs whose value is fixed while the model is read, by name. */
+  readonly constants?: Readonly<Record<string, Tensor>> | undefined;
   /** Whether detection heads give decoded boxes instead of what their convolution gives. */
   readonly decode?: boolean | undefined;
 }

@@ -17,14 +17,30 @@ export const dataTypes = {
 } as const;
 
 /** `AttributeProto.AttributeType`. */
-export const attributeTypes = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
+export const attributeTypes = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  floats: 6,
+  ints: 7,
+} as const;
 
 export interface TensorProto {
   readonly name?: string;
   readonly dims: readonly number[];
   readonly dataType: number;
   /** Little-endian elements. */
-  readonly rawData: Uint8Array;
+  readonly rawData?: Uint8Array;
+  readonly floatData?: readonly number[];
+  readonly doubleData?: readonly number[];
+  /** Elements of at most 32 bits; IEEE halves as their bits. */
+  readonly int32Data?: readonly number[];
+  readonly int64Data?: readonly number[];
+  readonly uint64Data?: readonly number[];
+  /** Where the elements lie in another file; `dataLocation` is 1 then. */
+  readonly externalData?: readonly { readonly key: string; readonly value: string }[];
+  readonly dataLocation?: number;
 }
 
 export interface AttributeProto {
@@ -33,12 +49,14 @@ export interface AttributeProto {
   readonly f?: number;
   readonly i?: number;
   readonly s?: Uint8Array;
+  readonly t?: TensorProto;
   readonly floats?: readonly number[];
   readonly ints?: readonly number[];
 }
 
 export interface NodeProto {
   readonly opType: string;
+  readonly domain?: string;
   readonly name: string;
   readonly input: readonly string[];
   readonly output: readonly string[];
@@ -50,7 +68,9 @@ export interface ValueInfoProto {
   readonly type: {
     readonly tensorType: {
       readonly elemType: number;
-      readonly shape: { readonly dim: readonly { readonly dimValue: number }[] };
+      readonly shape: {
+        readonly dim: readonly { readonly dimValue?: number; readonly dimParam?: string }[];
+      };
     };
   };
 }

@@ -128,7 +128,7 @@ test("check --json prints what was found", async () => {
 test.each([
   ["missing.cnn", "there is no file"],
   ["notes.txt", "this is no model"],
-  ["net.onnx", "ONNX models are not available yet"],
+  ["missing.onnx", "there is no file"],
   ["net.cfg", "Darknet models are not available yet"],
 ])("%s cannot be compiled", async (name, message) => {
   const { code, err } = await cnnc(["build", at(name), "-o", at("nothing"), ...seeded]);

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
-import { checkFormat } from "../../compile.js";
 import type { CompileOptions } from "../../compile-options.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { CompileError, Report } from "../../diagnostics/report.js";
+import { checkFormat, formatOf } from "../../formats.js";
 import { costOf } from "../../ir/cost.js";
 import { elaborateSource, readSource } from "../../pipeline.js";
 import type { Command, Invocation } from "../command.js";
@@ -49,6 +49,10 @@ export const check: Command = {
 function checkFile(file: string, options: CompileOptions): Checked {
   const report = new Report();
   checkFormat(file, report);
+  if (formatOf(file)?.read) {
+    const { found, line } = checkModel(file, options);
+    return { file, diagnostics: found, models: line === undefined ? [] : [line] };
+  }
   const tree = report.hasErrors ? undefined : readSource(file, options, report);
   if (!tree || report.hasErrors) return { file, diagnostics: report.diagnostics, models: [] };
   const written = tree.items.flatMap((item) => (item.kind === "model" ? item.name.text : []));

@@ -1,8 +1,8 @@
 import { basename, dirname } from "node:path";
-import { checkFormat } from "../../compile.js";
 import { Report } from "../../diagnostics/report.js";
 import { writeOnnx } from "../../export/onnx/write-onnx.js";
 import { writeAll } from "../../files.js";
+import { checkFormat } from "../../formats.js";
 import { bindModel, elaborateSource } from "../../pipeline.js";
 import type { Command } from "../command.js";
 import { modelFlags } from "../flags.js";

@@ -1,8 +1,8 @@
 import { basename, dirname } from "node:path";
-import { checkFormat } from "../../compile.js";
 import { Report } from "../../diagnostics/report.js";
 import { format } from "../../dsl/format.js";
 import { writeAll } from "../../files.js";
+import { checkText } from "../../formats.js";
 import { readSource } from "../../pipeline.js";
 import type { Command } from "../command.js";
 import { exit } from "../io.js";
@@ -36,7 +36,7 @@ export const fmt: Command = {
 
 /** The canonical text of a file when it has another one. */
 function formatted(file: string, report: Report): string | undefined {
-  checkFormat(file, report);
+  checkText(file, report);
   const tree = report.hasErrors ? undefined : readSource(file, {}, report);
   const text = tree && report.sourceOf(tree.file);
   if (!tree || text === undefined || report.hasErrors) return undefined;

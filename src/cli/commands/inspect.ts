@@ -1,10 +1,10 @@
 import { printModule } from "../../codegen/loops/print.js";
 import { emitTypescript } from "../../codegen/typescript/module.js";
 import { emitWat } from "../../codegen/wasm/module.js";
-import { checkFormat } from "../../compile.js";
 import type { CompileOptions } from "../../compile-options.js";
 import { Report } from "../../diagnostics/report.js";
 import { parametersOf } from "../../dsl/elaborate.js";
+import { checkFormat, checkText } from "../../formats.js";
 import type { Graph } from "../../ir/graph.js";
 import { printGraph } from "../../ir/print.js";
 import type { PassResults } from "../../passes/run.js";
@@ -12,7 +12,7 @@ import { bindModel, elaborateSource, optimise, planModel, readSource } from "../
 import type { Command, Invocation } from "../command.js";
 import { printDot } from "../dot.js";
 import { compileFlags } from "../flags.js";
-import { exit, type Io, UsageError } from "../io.js";
+import { exit, UsageError, widthOf } from "../io.js";
 import { passSummary, printPasses } from "../passes-table.js";
 import { printPlan } from "../plan-text.js";
 import { readOptions } from "../read-options.js";
@@ -63,13 +63,15 @@ async function show(
   options: CompileOptions,
 ): Promise<void> {
   const report = new Report();
-  checkFormat(path, report);
+  if (stage === "ast") checkText(path, report);
+  else checkFormat(path, report);
   report.throwIfErrors();
   if (stage === "ast") return printer.json(treeOf(path, options, report));
   const source = { kind: "file", path } as const;
   const { labels: _, ...elaborated } = elaborateSource(source, options, report);
   if (stage === "params") return printer.line(printParameters(elaborated.graph));
-  const seeded = options.weights === undefined && options.init === undefined;
+  const isOpen = options.weights === undefined && options.init === undefined;
+  const seeded = isOpen && !elaborated.tensors;
   const weighted = seeded ? { ...options, init: { kind: "he", seed: 0 } as const } : options;
   const written = bindModel(source, elaborated, weighted, report);
   const optimised = optimise(written, weighted, report);
@@ -87,9 +89,6 @@ async function show(
     else printer.line(await textOf(stage ?? "summary", inspected, widthOf(io)));
   }
 }
-
-/** The columns of a terminal; text that goes elsewhere may be as wide as it likes. */
-const widthOf = ({ stdout }: Io): number | undefined => (stdout.isTTY ? stdout.columns : undefined);
 
 /** JSON with a path a line. */
 function printParameters(graph: Graph): string {

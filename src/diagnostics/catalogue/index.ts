@@ -2,6 +2,7 @@ import { darknet } from "./darknet.js";
 import { importers } from "./importers.js";
 import { limits } from "./limits.js";
 import { names } from "./names.js";
+import { onnx } from "./onnx.js";
 import { options } from "./options.js";
 import { passes } from "./passes.js";
 import { runtime } from "./runtime.js";
@@ -17,6 +18,7 @@ export const catalogue = {
   ...types,
   ...weights,
   ...importers,
+  ...onnx,
   ...darknet,
   ...options,
   ...passes,
