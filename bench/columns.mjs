@@ -76,3 +76,12 @@ export const sizeColumns = [
   { title: "code, gzip", cell: ({ size }) => bytes(size.code.gzip) },
   { title: "weights", cell: ({ size }) => bytes(size.weights) },
 ];
+
+/** A kernel alone: what it computes and how near it is to the machine's limit. */
+export const kernelColumns = [
+  network,
+  { title: "algorithm", width: 14, left: true, cell: ({ algorithm }) => algorithm },
+  { title: "ms", cell: ({ ms }) => milliseconds(ms) },
+  { title: "GFLOP/s", cell: ({ gflops }) => number(gflops, 1) },
+  { title: "of peak", cell: ({ ofPeak }) => percent(ofPeak) },
+];

@@ -71,3 +71,14 @@ export const networks = [
     set: { size: 64, width: 0.25 },
   },
 ].map((network) => ({ file: example(network.name), set: {}, ...network }));
+
+/** Layers whose kernel is timed alone: computed as it is written, and as the compiler chooses where that differs. */
+export const kernels = [
+  { name: "conv3x3_64_56", winograd: "off" },
+  { name: "conv1x1_256_14" },
+  { name: "conv1x1_64_128_56" },
+  { name: "conv7x7_s2_3_64_224" },
+  { name: "conv5x5_32_56", winograd: "off" },
+  { name: "depthwise3x3_128_56" },
+  { name: "conv3x3_64_56" },
+].map((kernel) => ({ ...networks.find(({ name }) => name === kernel.name), ...kernel }));

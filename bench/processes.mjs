@@ -2,6 +2,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import path from "node:path";
 
+/** A run that cannot go on: told without a stack. */
+export class RunError extends Error {}
+
 const scriptAt = (name) => path.join(import.meta.dirname, name);
 
 /** The line of a stack that says what went wrong, or all that a process said in the end. */

@@ -1,131 +1,136 @@
 // The page that a whole run writes: what was measured, on what, how, and the tables.
-import { bytes, milliseconds, sizeColumns, startColumns, timeColumns, titles } from "./columns.mjs";
+import {
+  bytes,
+  kernelColumns,
+  milliseconds,
+  sizeColumns,
+  startColumns,
+  timeColumns,
+  titles,
+} from "./columns.mjs";
 import { machine, versionsOf } from "./machine.mjs";
 import { largestDifference } from "./outputs.mjs";
 import { markdownTable } from "./table.mjs";
 
-const paragraph = (...lines) => lines.filter(Boolean).join("\n");
+/** Parts of a page, those that there are, with an empty line between. */
+const blocks = (...parts) => parts.filter(Boolean).join("\n\n");
 
 const listed = (items) => items.map((item) => `- ${item}`).join("\n");
 
 function headOf({ engines, command, peak }) {
-  return paragraph(
-    "# Benchmarks",
-    "",
-    `Written by \`${command}\`; see [bench/README.md](../bench/README.md) for what it does. Ratios are our`,
-    "time divided by theirs: below 1 we are faster.",
-    "",
-    listed(
-      [
-        machine.cpu,
-        machine.node,
-        ...versionsOf(engines),
-        peak && `${peak.toFixed(1)} GFLOP/s of one thread at most, as the probe below measures it`,
-      ].filter(Boolean),
-    ),
-  );
+  const intro = [
+    `Written by \`${command}\`; [bench/README.md](../bench/README.md) says how to run it, and the last part of this`,
+    "page what is measured. Ratios are our time divided by theirs: below 1 we are faster.",
+  ];
+  const limit = `${peak.toFixed(1)} GFLOP/s at most on one thread, by the probe that is described below`;
+  const facts = [machine.cpu, machine.node, ...versionsOf(engines), ...(peak > 0 ? [limit] : [])];
+  return blocks("# Benchmarks", intro.join("\n"), listed(facts));
 }
 
-function methodOf({ rounds, seconds, coldStarts }) {
-  return paragraph(
-    "## How",
-    "",
-    listed([
-      "Networks are compiled from their `.cnn` files with seeded weights. The ONNX runtimes read what our own writer\n" +
-        "  exports, with all graph optimisations; TF.js gets the optimised graph through its fused operators.",
-      `Every engine computes the same input first. Outputs may differ by ${largestDifference} of the largest output; an engine\n` +
-        "  whose outputs differ more is not timed.",
-      "A time is one inference from input array to output array, batch 1, float32: the median of one process,\n" +
-        `  warmed up and then sampled for ${seconds} s, and of ${rounds} such processes. Engines take turns, and a ratio is the\n` +
-        "  median of the rounds' ratios.",
-      "GFLOP/s count two operations for each multiply-accumulate of the network as it is written. An algorithm that\n" +
-        "  needs fewer can pass the peak.",
-      "The peak is what the inner loop of a direct convolution reaches on data in the first-level cache (2 pixels by\n" +
-        "  16 channels, `src/measure/probe.ts`), measured in each of our processes after its samples.",
-      `A cold start is the time from starting a fresh process to its first result, the median of ${coldStarts}; memory is the\n` +
-        "  most that the process held, ten inferences later.",
-    ]),
-  );
+/** What did not run, once for each reason. */
+function notesOf(rows) {
+  const notes = new Map();
+  for (const { title, figures } of rows) {
+    for (const [engine, { problem }] of Object.entries(figures)) {
+      const note = `${titles[engine]}: ${problem}`;
+      if (problem) notes.set(note, [...(notes.get(note) ?? []), title]);
+    }
+  }
+  const where = (names) => (names.length === rows.length ? "all networks" : names.join(", "));
+  return listed([...notes].map(([note, names]) => `${note} (${where(names)})`));
 }
-
-const notesOf = (rows) =>
-  listed(
-    rows.flatMap(({ title, figures }) =>
-      Object.entries(figures)
-        .filter(([, { problem }]) => problem)
-        .map(([engine, { problem }]) => `${title}, ${titles[engine]}: ${problem}`),
-    ),
-  );
 
 const hasTimes = (rows, engine) => rows.some(({ figures }) => figures[engine]?.ms !== undefined);
 
-function timesOf(threads, rows, engines) {
-  const title = threads === 1 ? "## One thread" : `## ${threads === 2 ? "Two" : threads} threads`;
-  const shown = engines.filter((engine) => engine === "cnnc" || hasTimes(rows, engine));
-  const table = markdownTable(timeColumns(shown, threads), rows);
+function bitsOf(rows) {
   const compared = rows.filter(({ figures }) => figures.cnnc.sameBits !== undefined);
   const same = compared.filter(({ figures }) => figures.cnnc.sameBits);
-  const bits =
-    compared.length > 0 &&
-    `Outputs equal those of one thread bit for bit in ${same.length} of ${compared.length} networks.`;
-  const parts = [title, table, bits, notesOf(rows)];
-  return parts.filter(Boolean).join("\n\n");
+  if (compared.length === 0) return undefined;
+  return `Our outputs equal those of one thread bit for bit in ${same.length} of ${compared.length} networks.`;
+}
+
+function timesOf(threads, rows, engines) {
+  const own = rows.filter((row) => row.threads === threads);
+  const shown = engines.filter((engine) => engine === "cnnc" || hasTimes(own, engine));
+  const title = { 1: "One thread", 2: "Two threads" }[threads];
+  const table = markdownTable(timeColumns(shown, threads), own);
+  return blocks(`## ${title}`, table, bitsOf(own), notesOf(own));
+}
+
+function kernelsOf(kernels) {
+  if (kernels.length === 0) return undefined;
+  const intro = [
+    "One layer's kernel without the copies of its input and output into and out of our order, on one thread.",
+    "`direct` is computed as it is written; Winograd's algorithm needs fewer operations than are counted.",
+  ];
+  return blocks("## Kernels alone", intro.join("\n"), markdownTable(kernelColumns, kernels));
+}
+
+function typescriptOf(rows) {
+  const timed = rows.filter(({ typescript }) => typescript);
+  if (timed.length === 0) return undefined;
+  const items = timed.map(
+    ({ title, typescript: { ms, gflops } }) =>
+      `${title}: ${milliseconds(ms)} ms, ${gflops.toFixed(1)} GFLOP/s`,
+  );
+  return blocks("## TypeScript target", listed(items));
 }
 
 function startsOf(rows, engines) {
-  return paragraph(
-    "## Start and memory",
-    "",
-    "Milliseconds from process start to first result, those of the first inference alone, and MiB at most; `empty` is",
-    "a process that only starts Node.",
-    "",
-    markdownTable(startColumns([...engines, "empty"]), rows),
-  );
+  const intro = [
+    "Milliseconds from the start of a process to its first result, those of the first inference alone, and MiB at",
+    "most. `empty` is a process that only starts Node.",
+  ];
+  const table = markdownTable(startColumns([...engines, "empty"]), rows);
+  return blocks("## Start and memory", intro.join("\n"), table);
 }
 
 function sizesOf(rows, runtimes) {
-  const lines = runtimes.map(
-    ({ engine, raw, gzip, files }) =>
-      `${titles[engine]}: ${bytes(raw)}, ${bytes(gzip)} with gzip (${files.map((file) => `\`${file}\``).join(", ")})`,
-  );
-  return paragraph(
+  if (runtimes.length === 0) return undefined;
+  const items = runtimes.map(({ engine, raw, gzip, files }) => {
+    const names = files.map((file) => `\`${file}\``).join(", ");
+    return `${titles[engine]}: ${bytes(raw)}, ${bytes(gzip)} with gzip (${names})`;
+  });
+  return blocks(
     "## Downloads",
-    "",
-    "Of ours the module and its kernels, weights apart. The others need their runtime, whatever the network:",
-    "",
-    listed(lines),
-    "",
+    "The others need their runtime, whatever the network:",
+    listed(items),
+    "Ours is the module with its kernels, weights apart:",
     markdownTable(sizeColumns, rows),
   );
 }
 
-function typescriptOf(rows) {
-  const timed = rows.filter(({ typescript }) => typescript?.ms !== undefined);
-  if (timed.length === 0) return undefined;
-  const lines = timed.map(
-    ({ title, typescript: { ms, gflops } }) =>
-      `${title}: ${milliseconds(ms)} ms, ${gflops.toFixed(1)} GFLOP/s`,
-  );
-  return paragraph("## TypeScript target", "", listed(lines));
-}
+const methodOf = ({ rounds, seconds, coldStarts }) => `## What is measured
 
-/** The page as Markdown. `rows` are all networks on all numbers of threads. */
-export function printReport({ rows, engines, runtimes, threads, ...run }) {
-  const alone = rows.filter((row) => row.threads === 1);
+- Networks are compiled from their \`.cnn\` files with seeded weights. The ONNX runtimes read what our own writer
+  exports, with all graph optimisations; TF.js runs the optimised graph through its fused operators, with SIMD.
+- Before anything is timed, all engines compute the same input. Outputs may differ by ${largestDifference} of the largest
+  output; an engine whose outputs differ more is not timed.
+- A time is one inference from input array to output array, one image, float32: the median of a process that is warmed
+  up and then sampled for ${seconds} s. Engines take turns in ${rounds} rounds of fresh processes; a time is the median of the
+  rounds, a ratio the median of the rounds' ratios.
+- Arrays have their channels first, as \`.cnn\` and ONNX have them. TF.js has channels last: its arrays are turned before
+  and after what is timed, its weights when the network is compiled.
+- GFLOP/s count two operations for each multiply-accumulate of the network as it is written. An algorithm that needs
+  fewer can pass the peak.
+- The peak is what the inner loop of a direct convolution reaches on data in the first-level cache (2 pixels by 16
+  channels, \`src/measure/probe.ts\`), measured in each of our processes after its samples.
+- A cold start is clocked from outside a fresh process, until it says that the first result is there; the median of
+  ${coldStarts}. Memory is the most that the process has held ten inferences later.`;
+
+/** The page as Markdown. `rows` are all networks on one thread and on two. */
+export function printReport({ rows, kernels, engines, runtimes, ...run }) {
+  const alone = rows.filter(({ threads }) => threads === 1);
   const peaks = alone.map(({ figures }) => figures.cnnc.peak).filter(Boolean);
-  const parts = [
-    headOf({ engines, peak: peaks.length && Math.max(...peaks), ...run }),
-    ...threads.map((count) =>
-      timesOf(
-        count,
-        rows.filter((row) => row.threads === count),
-        engines,
-      ),
-    ),
+  const page = blocks(
+    headOf({ engines, peak: Math.max(0, ...peaks), ...run }),
+    timesOf(1, rows, engines),
+    timesOf(2, rows, engines),
+    kernelsOf(kernels),
     typescriptOf(alone),
     startsOf(alone, engines),
-    runtimes.length > 0 && sizesOf(alone, runtimes),
+    sizesOf(alone, runtimes),
     methodOf(run),
-  ];
-  return `${parts.filter(Boolean).join("\n\n")}\n`;
+  );
+  return `${page}\n`;
 }

@@ -3,12 +3,12 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { timeColumns, titles } from "./columns.mjs";
+import { kernelColumns, timeColumns, titles } from "./columns.mjs";
 import { readFlags, UsageError, usage } from "./flags.mjs";
 import { machine, versionsOf } from "./machine.mjs";
 import { measure } from "./measure.mjs";
-import { networks } from "./networks.mjs";
-import { clockScript, runScript } from "./processes.mjs";
+import { kernels, networks } from "./networks.mjs";
+import { clockScript, RunError, runScript } from "./processes.mjs";
 import { acceptRatios, checkRatios } from "./ratios.mjs";
 import { printReport } from "./report.mjs";
 import { moduleSize, runtimeSize } from "./sizes.mjs";
@@ -38,16 +38,16 @@ const comparisons = {
 
 /** The native engine is large, so it is installed when it is first wanted. */
 function installNative() {
-  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
+  const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
   const cwd = path.join(import.meta.dirname, "native");
   const { status } = spawnSync("npm", args, { cwd, stdio: "inherit" });
-  if (status !== 0) throw new UsageError("onnxruntime-node could not be installed");
+  if (status !== 0) throw new RunError("onnxruntime-node could not be installed");
 }
 
 /** One network: a row for each number of threads, printed as it is measured. */
 async function measureNetwork(network, folder, run, empty) {
   const facts = runScript("prepare.mjs", { network, folder });
-  if (facts.error) throw new UsageError(`${network.name} is not compiled: ${facts.error}`);
+  if (facts.error) throw new RunError(`${network.name} is not compiled: ${facts.error}`);
   const { name, title } = network;
   const rows = [];
   for (const threads of threadCounts) {
@@ -65,7 +65,7 @@ async function measureNetwork(network, folder, run, empty) {
 function timeTypescript(folder, { seconds }, { macs }) {
   const engine = "cnnc-typescript";
   const { ms, error } = runScript("timed.mjs", { engine, folder, threads: 1, seconds });
-  if (error) throw new UsageError(`the TypeScript target does not run: ${error}`);
+  if (error) throw new RunError(`the TypeScript target does not run: ${error}`);
   const gflops = (2 * macs) / (1e6 * ms);
   console.log(`  ${titles[engine]}: ${ms.toFixed(1)} ms, ${gflops.toFixed(1)} GFLOP/s`);
   return { ms, gflops };
@@ -104,6 +104,17 @@ async function measureAll(run) {
   }
 }
 
+/** The kernels of some layers alone, a row each. */
+function measureKernels() {
+  console.log(textHead(kernelColumns));
+  return kernels.map((kernel) => {
+    const { error, ...figures } = runScript("kernel.mjs", kernel);
+    const row = { title: kernel.title, algorithm: error, ...figures };
+    console.log(textRow(kernelColumns, row));
+    return row;
+  });
+}
+
 function check(rows) {
   const { slipped, compared, tolerance } = checkRatios(rows);
   for (const line of slipped) console.log(`slipped: ${line}`);
@@ -115,12 +126,15 @@ function check(rows) {
 function writePage(run, rows) {
   const file = path.join(import.meta.dirname, "..", "docs", run.page);
   const runtimes = run.runtimes.map((engine) => ({ engine, ...runtimeSize(engine) }));
-  writeFileSync(file, printReport({ ...run, rows, runtimes, threads: threadCounts }));
+  const alone = run.native ? [] : measureKernels();
+  writeFileSync(file, printReport({ ...run, rows, runtimes, kernels: alone }));
   console.log(`docs/${run.page} is written.`);
 }
 
+/** Outputs that are not ours, or differ with the number of threads, or none of ours. */
 const isWrong = ({ threads, figures }) =>
-  Object.values(figures).some(({ wrong }) => wrong) || (threads === 1 && figures.cnnc.problem);
+  Object.values(figures).some(({ wrong, sameBits }) => wrong || sameBits === false) ||
+  (threads === 1 && figures.cnnc.problem);
 
 async function main(args) {
   const flags = readFlags(args, networks);
@@ -142,7 +156,8 @@ async function main(args) {
 try {
   process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${usage}`);
-  process.exitCode = 2;
+  const isUsage = error instanceof UsageError;
+  if (!isUsage && !(error instanceof RunError)) throw error;
+  console.error(isUsage ? `${error.message}\n\n${usage}` : error.message);
+  process.exitCode = isUsage ? 2 : 1;
 }

@@ -29,10 +29,10 @@ const binary = {
 
 const reductions = { mean: tf.mean, sum: tf.sum, max: tf.max, min: tf.min };
 
-/** Feature maps are NHWC in TF.js: a shape, an axis or a constant of four axes is turned. */
+/** Feature maps are NHWC in TF.js: a shape or an axis of four is turned. */
 export const turnShape = ([n, c, h, w]) => [n, h, w, c];
 const turnAxis = [0, 3, 1, 2];
-export const turned = (tensor) => (tensor.rank === 4 ? tf.transpose(tensor, [0, 2, 3, 1]) : tensor);
+const turned = (tensor) => (tensor.rank === 4 ? tf.transpose(tensor, [0, 2, 3, 1]) : tensor);
 const explicit = ([top, left, bottom, right]) => [
   [0, 0],
   [top, bottom],
@@ -48,7 +48,7 @@ const steps = (value, list, extras) =>
   }, value);
 
 /** Convolution through the fused operators: bias and a leading activation go in, the rest follows. */
-function conv2d({ input, weight, bias, extras = [] }, attrs, constants) {
+function conv2d({ input, weight, bias, extras = [] }, attrs) {
   const [first, ...rest] = attrs.epilogue;
   const activation =
     first?.kind === "unary"
@@ -70,16 +70,14 @@ function conv2d({ input, weight, bias, extras = [] }, attrs, constants) {
     activation: activation ?? "linear",
     leakyreluAlpha: first?.fn?.slope,
   };
-  const filter = constants.filter(weight, depthwise);
-  const value = depthwise
-    ? tf.fused.depthwiseConv2d({ ...common, filter })
-    : tf.fused.conv2d({ ...common, filter });
+  const fused = depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d;
+  const value = fused({ ...common, filter: weight });
   return steps(value, activation ? rest : attrs.epilogue, extras);
 }
 
 const pool =
   (kind) =>
-  ({ input }, attrs, _, [shape]) => {
+  ({ input }, attrs, [shape]) => {
     const [, rows, columns] = turnShape(shape);
     const reach = (count, axis) => (count - 1) * attrs.stride[axis] + attrs.kernel[axis];
     const [top, left] = attrs.pads;
@@ -91,17 +89,16 @@ const pool =
       : kind(input, attrs.kernel, attrs.stride, "valid");
   };
 
-/** Each takes its operands by name, the attributes, the constants and the shapes of its results. */
+/** Each takes its operands by name, the attributes and the shapes of its results. */
 export const operators = {
   conv2d,
-  // Transposed ahead: with transposeB and a bias, TF.js adds the bias once for every 48 inputs.
-  linear: ({ input, weight, bias, extras = [] }, attrs, constants) => {
-    const product = tf.fused.matMul({ a: input, b: constants.matrix(weight), bias });
+  // The matrix lies transposed: with transposeB and a bias, TF.js adds the bias once for every 48 inputs.
+  linear: ({ input, weight, bias, extras = [] }, attrs) => {
+    const product = tf.fused.matMul({ a: input, b: weight, bias });
     return steps(product, attrs.epilogue, extras);
   },
-  deconv2d: ({ input, weight, bias, extras = [] }, attrs, constants, [shape]) => {
-    const filter = constants.deconvFilter(weight);
-    const value = tf.conv2dTranspose(input, filter, turnShape(shape), attrs.stride, "valid");
+  deconv2d: ({ input, weight, bias, extras = [] }, attrs, [shape]) => {
+    const value = tf.conv2dTranspose(input, weight, turnShape(shape), attrs.stride, "valid");
     return steps(bias ? tf.add(value, bias) : value, attrs.epilogue, extras);
   },
   unary: ({ input }, attrs) => unary[attrs.fn.kind](input, attrs.fn),
@@ -121,7 +118,7 @@ export const operators = {
     const turn = (list) => (list.length === 4 ? turnShape(list) : list);
     return tf.slice(input, turn(attrs.starts), turn(attrs.sizes));
   },
-  reshape: ({ input }, _attrs, _, [shape]) => {
+  reshape: ({ input }, _attrs, [shape]) => {
     const straight = input.rank === 4 && (input.shape[1] > 1 || input.shape[2] > 1);
     const source = straight ? tf.transpose(input, [0, 3, 1, 2]) : input;
     const result = tf.reshape(source, shape);

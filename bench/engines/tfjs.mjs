@@ -3,68 +3,50 @@ import path from "node:path";
 import * as wasm from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { readGraph } from "../graph-file.mjs";
-import { operators, turned, turnShape } from "./tfjs-operators.mjs";
+import { operators, turnShape } from "./tfjs-operators.mjs";
 
-/** Weights in TF.js's orders, made once. */
-class Constants {
-  #cache = new Map();
-  #turn(weight, order) {
-    const key = `${weight.id} ${order}`;
-    if (!this.#cache.has(key)) this.#cache.set(key, tf.keep(tf.transpose(weight.raw, order)));
-    return this.#cache.get(key);
+/** Reads operands: tensors that were computed, and those of constants, made once. */
+class Reader {
+  #constants = new Map();
+  constructor(data) {
+    this.data = data;
   }
-  filter(weight, depthwise) {
-    return this.#turn(weight, depthwise ? [2, 3, 0, 1] : [2, 3, 1, 0]);
-  }
-  matrix(weight) {
-    return this.#turn(weight, [1, 0]);
-  }
-  deconvFilter(weight) {
-    return this.#turn(weight, [2, 3, 1, 0]);
-  }
-}
 
-/** The graph's constants by node: as they are stored, and with their channels last. */
-const holdConstants = ({ nodes, data }) =>
-  nodes.map((node, id) => {
-    if (node.op !== "constant") return undefined;
-    const { shape, offset } = node.attrs;
-    const size = shape.reduce((a, b) => a * b, 1);
-    const raw = tf.tensor(data.slice(offset, offset + size), shape);
-    return { id, raw, turned: turned(raw) };
-  });
+  #constant({ shape, offset }) {
+    if (!this.#constants.has(offset)) {
+      const size = shape.reduce((a, b) => a * b, 1);
+      const tensor = tf.tensor(this.data.subarray(offset, offset + size), shape);
+      this.#constants.set(offset, tf.keep(tensor));
+    }
+    return this.#constants.get(offset);
+  }
 
-/** Operators that ask `Constants` for their weights. */
-const filtering = new Set(["conv2d", "deconv2d", "linear"]);
+  #read(operand, values) {
+    if (Array.isArray(operand)) return operand.map((item) => this.#read(item, values));
+    return operand.offset === undefined ? values[operand.node] : this.#constant(operand);
+  }
 
-/** The operands of a node by name: tensors, lists of them, and weights as they are held. */
-function operandsOf(node, values, held) {
-  const read = (name, [id]) => {
-    if (held[id] === undefined) return values[id];
-    return filtering.has(node.op) && name === "weight" ? held[id] : held[id].turned;
-  };
-  const one = ([name, operand]) => {
-    const isList = operand.length === 0 || Array.isArray(operand[0]);
-    return [name, isList ? operand.map((item) => read(name, item)) : read(name, operand)];
-  };
-  return Object.fromEntries(Object.entries(node.operands).map(one));
+  /** The operands of a node by name. */
+  operands(node, values) {
+    const all = Object.entries(node.operands);
+    return Object.fromEntries(all.map(([name, operand]) => [name, this.#read(operand, values)]));
+  }
 }
 
 /** The tensors that a graph puts out, from arrays by input. */
-function evaluate(graph, held, constants, feeds) {
+function evaluate(graph, reader, feeds) {
   const values = [];
-  graph.nodes.forEach((node, id) => {
+  for (const node of graph.nodes) {
     const [shape] = node.shapes;
-    if (node.op === "constant") return;
     if (node.op === "input") {
-      values[id] = tf.tensor(feeds[node.attrs.name], shape.length === 4 ? turnShape(shape) : shape);
-      return;
+      values.push(tf.tensor(feeds[node.attrs.name], shape.length === 4 ? turnShape(shape) : shape));
+    } else {
+      const operator = operators[node.op];
+      if (!operator) throw new Error(`no TF.js form of ${node.op}`);
+      values.push(operator(reader.operands(node, values), node.attrs, node.shapes));
     }
-    const operator = operators[node.op];
-    if (!operator) throw new Error(`no TF.js form of ${node.op}`);
-    values[id] = operator(operandsOf(node, values, held), node.attrs, constants, node.shapes);
-  });
-  return graph.outputs.map(({ value: [id] }) => values[id]);
+  }
+  return graph.outputs.map(({ node }) => values[node]);
 }
 
 /** A feature map with its channels first, as all others hold it, with its channels last, and back. */
@@ -85,8 +67,8 @@ function turnArray(data, [n, c, h, w], last) {
 
 /** Arrays by name with those of four axes turned; `tensors` are a graph's inputs or outputs. */
 function turnArrays(arrays, { nodes }, tensors, last) {
-  const one = ({ name, value: [id, index] }) => {
-    const shape = nodes[id].shapes[index];
+  const one = ({ name, node, index }) => {
+    const shape = nodes[node].shapes[index];
     return [name, shape.length === 4 ? turnArray(arrays[name], shape, last) : arrays[name]];
   };
   return Object.fromEntries(tensors.map(one));
@@ -96,7 +78,7 @@ function turnArrays(arrays, { nodes }, tensors, last) {
 const reasonAgainst = async (threads) =>
   threads === 1 || (await tf.env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT"))
     ? undefined
-    : "TF.js uses one thread in Node";
+    : "one thread in Node, whatever is asked for";
 
 async function startBackend(threads) {
   const { resolve } = createRequire(import.meta.url);
@@ -115,9 +97,9 @@ async function startBackend(threads) {
 export async function load(folder, { threads }) {
   await startBackend(threads);
   const graph = readGraph(path.join(folder, "graph"));
-  const [constants, held] = [new Constants(), holdConstants(graph)];
+  const reader = new Reader(graph.data);
   const run = (feeds) => {
-    const results = tf.tidy(() => evaluate(graph, held, constants, feeds));
+    const results = tf.tidy(() => evaluate(graph, reader, feeds));
     const arrays = results.map((tensor) => tensor.dataSync());
     tf.dispose(results);
     return Object.fromEntries(graph.outputs.map(({ name }, i) => [name, arrays[i]]));
