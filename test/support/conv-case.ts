@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { constantOf } from "../../src/ir/build.js";
 import type { Value } from "../../src/ir/graph.js";
-import type { Epilogue } from "../../src/ir/ops/arithmetic.js";
+import type { Epilogue, UnaryFunction } from "../../src/ir/ops/arithmetic.js";
 import type { Pair, Sides } from "../../src/ir/ops/conv.js";
 import { sizeOf } from "../../src/ir/types.js";
 import { inputOf, noise } from "./kernel-case.js";
@@ -47,16 +47,20 @@ export const ends: fc.Arbitrary<EndCase> = fc
     fc.array(fc.constantFrom("whole", "channels", "perImage", "pixels", "one"), { maxLength: 2 }),
     fc.constantFrom("add", "mul", "sub", "max"),
     fc.constantFrom("left", "right"),
-    fc.boolean(),
+    fc.constantFrom<UnaryFunction | undefined>(
+      undefined,
+      { kind: "leakyRelu", slope: 0.25 },
+      { kind: "silu" },
+    ),
+    fc.nat(2),
     fc.boolean(),
   )
-  .map(([shapes, fn, side, activated, constant]) => ({
+  .map(([shapes, fn, side, activation, place, constant]) => ({
     shapes,
     constant,
-    epilogue: [
-      ...shapes.map((_, extra) => ({ kind: "binary", fn, extra, side }) as const),
-      ...(activated ? [{ kind: "unary", fn: { kind: "leakyRelu", slope: 0.25 } } as const] : []),
-    ],
+    epilogue: shapes
+      .map((_, extra): Epilogue[number] => ({ kind: "binary", fn, extra, side }))
+      .toSpliced(place, 0, ...(activation ? [{ kind: "unary", fn: activation } as const] : [])),
   }));
 
 /** Operands for the steps that read one, for a result of this shape. */

@@ -3,8 +3,10 @@ import type { Epilogue } from "../../ir/ops/arithmetic.js";
 import type { ConvOperands } from "../../ir/ops/conv.js";
 import { sameShape } from "../../ir/types.js";
 import { FunctionBuilder } from "../loops/build.js";
+import { wasmTarget } from "../target.js";
 import type { Kernel, KernelArgument, Site } from "./algorithm.js";
 import { type ConvPass, unitsOf, writeConv } from "./conv-loops.js";
+import { splitEpilogue } from "./finish-pixels.js";
 import { type ChannelSteps, stepsUnder } from "./space.js";
 
 /** The operators that a convolution kernel computes. */
@@ -27,13 +29,21 @@ export function constantWeights({
 export const refuseWeights = (node: ConvNode): string | undefined =>
   constantWeights(node.operands) ? undefined : "its weights are not known at compile time";
 
-/** Whether an operand is read by the epilogue only, element for element with the result. */
+/**
+ * Whether an operand is read by the epilogue only, element for element with the result, and before sums
+ * are written.
+ */
 export function isResidual(node: ConvNode, operand: Value): boolean {
   const { input, extras } = node.operands;
   const [result] = node.results;
+  const { later } = splitEpilogue(node.attrs.epilogue, wasmTarget);
+  const isReadLater = later.some(
+    (step) => step.kind === "binary" && extras[step.extra] === operand,
+  );
   return (
     operand !== input &&
     extras.includes(operand) &&
+    !isReadLater &&
     result !== undefined &&
     sameShape(operand.type.shape, result.type.shape)
   );

@@ -14,6 +14,7 @@ import type { Expr } from "../loops/types.js";
 import type { KernelTarget } from "../target.js";
 import { applySteps } from "./activations.js";
 import { blockFloats, groupFloats, type Region, type WeightSizes } from "./channel-blocks.js";
+import { finishPixels, splitEpilogue } from "./finish-pixels.js";
 import type { Space, Steps } from "./space.js";
 
 /** How often a pass is repeated, and how far apart in weights, outputs and extras. */
@@ -77,6 +78,9 @@ interface Context {
   readonly v: Vectors;
   readonly pass: ConvPass;
   readonly at: ConvAddresses;
+  /** Steps of the epilogue that are applied to sums in registers, and to rows of them. */
+  readonly direct: Epilogue;
+  readonly later: Epilogue;
 }
 
 const by = (base: Expr, counter: Expr | undefined, scale: number): Expr =>
@@ -214,7 +218,7 @@ function writeTile(c: Context, region: Region, row: Row, x: Expr | number, pixel
   );
   for (let p = 0; p < pixels; p++) {
     v.cut(region.stored).forEach(({ at, count }, j) => {
-      const value = applySteps(f, pass.epilogue, sums[p]![j]!, (extra) => {
+      const value = applySteps(f, c.direct, sums[p]![j]!, (extra) => {
         const distance = p * extras[extra]!.column;
         const perChannel = pass.extras[extra]!.channel === 1;
         return perChannel
@@ -236,6 +240,15 @@ function writeRow(c: Context, region: Region, position: Position): void {
     c.f.for("x", 0, whole, region.pixels, (x) => writeTile(c, region, row, x, region.pixels));
   }
   if (whole < columns) writeTile(c, region, row, whole, columns - whole);
+  const [, output, ...extras] = c.pass.space.maps;
+  finishPixels(c.f, c.v, c.later, {
+    columns,
+    channels: region.stored,
+    result: { at: row.output, column: output!.column },
+    extras: extras.map(({ column }, i) => {
+      return { at: row.extras[i]!, column, channel: c.pass.extras[i]!.channel };
+    }),
+  });
 }
 
 /** A range's end where these units are fewer than the kernel's. */
@@ -305,7 +318,8 @@ export function writeConv(
   at: ConvAddresses,
   units = unitsOf(pass),
 ): void {
-  const context: Context = { f, v: vectorsOf(target), pass, at };
+  const v = vectorsOf(target);
+  const context: Context = { f, v, pass, at, ...splitEpilogue(pass.epilogue, v) };
   if (pass.range === "rows") rowsOutside(context, units);
   else channelsOutside(context, units);
 }

@@ -20,6 +20,7 @@ import {
 } from "./conv-kernel.js";
 import { depthwiseWork } from "./conv-work.js";
 import { convNeeds, windowWords } from "./direct-conv.js";
+import { finishPixels, splitEpilogue } from "./finish-pixels.js";
 import type { ChannelSteps } from "./space.js";
 
 /** Vector registers that a loop body may fill: one of the 15 usable ones is left for products. */
@@ -112,6 +113,14 @@ class DepthwiseWriter {
       this.f.for("x", 0, whole, pixels, (x) => this.#writePixels(row, x, pixels));
     }
     if (whole < width) this.#writePixels(row, whole, width - whole);
+    const { extras, output } = this;
+    const { later } = splitEpilogue(this.node.attrs.epilogue, this.#v);
+    finishPixels(this.f, this.#v, later, {
+      columns: width,
+      channels: output.channels,
+      result: { at: row.output, column: output.pixelStride },
+      extras: extras.map(({ column, channel }, i) => ({ at: row.extras[i]!, column, channel })),
+    });
   }
 
   /** All channels of some pixels. */
@@ -140,6 +149,7 @@ class DepthwiseWriter {
     const { f, output, extras, input } = this;
     const v = this.#v;
     const { lanes } = v;
+    const { direct } = splitEpilogue(this.node.attrs.epilogue, v);
     const weights = f.let("w", advance(at.weights, channel, 1 + this.#rows * this.#columns));
     const from = f.let("from", advance(at.input, channel));
     const to = f.let("to", advance(at.output, channel));
@@ -153,7 +163,7 @@ class DepthwiseWriter {
     if (this.#rows === 1) taps(from);
     else f.for("ky", from, advance(from, this.#rows * step), step, taps);
     sums.forEach((sum, p) => {
-      const value = applySteps(f, this.node.attrs.epilogue, sum, (extra) => {
+      const value = applySteps(f, direct, sum, (extra) => {
         const { column, channel: perChannel } = extras[extra]!;
         const load = perChannel === 1 ? v.load : v.loadSplat;
         return load(beside[extra]!, p * column);

@@ -71,7 +71,6 @@ const floatsOf = (type: LoopType): "f32" | "f32x4" => (type === "i32x4" ? "f32x4
 export const bits = (x: Expr): Expr => convert("reinterpret", integersOf(x.type), x);
 export const fromBits = (x: Expr): Expr => convert("reinterpret", floatsOf(x.type), x);
 export const toFloats = (x: Expr): Expr => convert("convert", floatsOf(x.type), x);
-export const toIntegers = (x: Expr): Expr => convert("truncate", integersOf(x.type), x);
 
 /** `Σ coefficients[i] · xⁱ`. */
 export function polynomial(coefficients: readonly number[], x: Expr): Expr {

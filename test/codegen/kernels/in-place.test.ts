@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Algorithm } from "../../../src/codegen/kernels/algorithm.js";
 import { batchNormMap } from "../../../src/codegen/kernels/batch-norm.js";
+import { depthwiseConv } from "../../../src/codegen/kernels/depthwise-conv.js";
+import { directConv } from "../../../src/codegen/kernels/direct-conv.js";
 import { binaryMap, unaryMap } from "../../../src/codegen/kernels/elementwise.js";
 import { groupNormPasses } from "../../../src/codegen/kernels/group-norm.js";
 import { softmaxRows } from "../../../src/codegen/kernels/softmax.js";
@@ -9,6 +11,7 @@ import { typescriptTarget, wasmTarget } from "../../../src/codegen/target.js";
 import { buildNode, constantOf } from "../../../src/ir/build.js";
 import type { Node, NodeOf, Value } from "../../../src/ir/graph.js";
 import { operandsOf } from "../../../src/ir/graph.js";
+import type { Epilogue } from "../../../src/ir/ops/arithmetic.js";
 import type { OpName } from "../../../src/ir/ops/index.js";
 import { sizeOf } from "../../../src/ir/types.js";
 import {
@@ -90,4 +93,30 @@ test("kernels that offer to write over an operand may be taken at their word", (
     ),
     { seed: 61, numRuns: 25 },
   );
+});
+
+const plus: Epilogue[number] = { kind: "binary", fn: "add", extra: 0, side: "left" };
+const silu: Epilogue[number] = { kind: "unary", fn: { kind: "silu" } };
+
+/** A convolution of 6 channels whose epilogue reads a second map. */
+function withResidual(groups: number, epilogue: Epilogue) {
+  const [input, residual] = [inputOf(1, 6, 5, 7), inputOf(1, 6, 5, 7)];
+  const weight = constantOf([6, 6 / groups, 1, 1], noise(36 / groups, 1));
+  const operands = { input, weight, bias: undefined, extras: [residual] };
+  const attrs = { stride: [1, 1], dilation: [1, 1], pads: [0, 0, 0, 0], groups } as const;
+  return { node: buildNode("conv2d", operands, { ...attrs, epilogue }), residual };
+}
+
+test.each([
+  ["direct", directConv, 1],
+  ["depth-wise", depthwiseConv, 6],
+] as const)("a %s convolution overwrites a residual that it has read", (_, algorithm, groups) => {
+  for (const epilogue of [[plus], [plus, silu]]) {
+    const { node, residual } = withResidual(groups, epilogue);
+    for (const lanes of [4, 1] as const) {
+      expectInPlace(node, algorithm, residual, { order: "nhwc", gap: 3, lanes });
+    }
+  }
+  const late = withResidual(groups, [silu, plus]);
+  expect(algorithm.overwrites?.(late.node, late.residual)).toBe(false);
 });

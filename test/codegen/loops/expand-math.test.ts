@@ -105,7 +105,7 @@ test.each(functions)("%s has the special values of Math", (_, expand, f) => {
   for (const [i, x] of xs.entries()) {
     const wanted = f(Math.fround(x));
     expect(Number.isNaN(actual[i]!)).toBe(Number.isNaN(wanted));
-    if (!Number.isNaN(wanted)) expect(ulps(actual[i]!, wanted)).toBeLessThanOrEqual(1);
+    if (!Number.isNaN(wanted)) expect(ulps(actual[i]!, wanted)).toBeLessThanOrEqual(2);
   }
 });
 
