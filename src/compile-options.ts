@@ -46,6 +46,8 @@ export interface CompileOptions {
   readonly winograd?: "off" | undefined;
   /** How the weights file stores numbers: `f16` halves it and rounds them to IEEE halves; f32 unless told. */
   readonly weightsPrecision?: WeightsPrecision | undefined;
+  /** Whether a second `.wasm` with fused multiply-adds is made, which `load` takes where it can: on for `files` unless told. */
+  readonly relaxed?: "on" | "off" | undefined;
   /** The folder that relative paths of a text start from; the working folder unless told. */
   readonly base?: string | undefined;
   /** Files that the model names stay under this folder. */
@@ -140,6 +142,7 @@ const rules: { readonly [K in keyof CompileOptions]-?: Rule } = {
   verifyEach: { wanted: "true or false", holds: (value) => typeof value === "boolean" },
   winograd: oneOf("off"),
   weightsPrecision: oneOf("f32", "f16"),
+  relaxed: oneOf("on", "off"),
   base: text,
   root: text,
 };
@@ -161,6 +164,10 @@ export function checkOptions(options: CompileOptions, report: Report): void {
   }
   if (options.target === "ts" && options.form === "module") {
     report.add("target-has-no-form", { form: "module", target: "ts" });
+  }
+  if (options.target === "ts" && options.relaxed === "on") {
+    const why = "only WebAssembly has fused multiply-adds";
+    report.add("options-conflict", { first: 'relaxed "on"', second: 'target "ts"', why });
   }
   for (const option of ["tolerance", "calibrate"] as const) {
     if (options[option] !== undefined) report.add("pass-not-available", { option });

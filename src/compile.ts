@@ -64,7 +64,7 @@ async function compileSource(
   begin("planning");
   const plan = planModel(optimised.graph, options, report);
   begin("generating code for");
-  const code = await emitCode(plan);
+  const code = await emitCode(plan, options);
   begin("packaging");
   const name = fileName(source, elaborated.models.length, written);
   const { form = "files" } = options;

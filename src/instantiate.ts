@@ -2,6 +2,7 @@ import { encodeBase64 } from "./codegen/package/base64.js";
 import type { Compiled } from "./compiled.js";
 import { InternalError } from "./diagnostics/report.js";
 import type { LoadedModel } from "./runtime/model.js";
+import { hasRelaxedSimd } from "./runtime/relaxed.js";
 
 /** What `instantiate` takes. */
 export interface InstantiateOptions {
@@ -24,7 +25,9 @@ export async function instantiate(
   if (!source) throw new InternalError(`the compiled model ${name} has no module`);
   const url = `data:text/javascript;base64,${encodeBase64(source)}`;
   const module: ModelModule = await import(/* @vite-ignore */ url);
-  const [wasm, weights] = [files.get(`${name}.wasm`), files.get(`${name}.weights.bin`)];
+  const relaxed = hasRelaxedSimd() ? files.get(`${name}.relaxed.wasm`) : undefined;
+  const wasm = relaxed ?? files.get(`${name}.wasm`);
+  const weights = files.get(`${name}.weights.bin`);
   return module.load({
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(wasm ? { wasm } : {}),

@@ -145,9 +145,18 @@ function checkHalves({ weights }: Plan, report: Report): void {
   }
 }
 
+/** Kernels of relaxed SIMD are made for modules whose `.wasm` is chosen when they are loaded. */
+const wantsRelaxed = ({ relaxed, form = "files" }: CompileOptions): boolean =>
+  relaxed === "on" || (relaxed === undefined && form === "files");
+
 /** The plan's kernels in the target's language. */
-export async function emitCode(plan: Plan): Promise<Code> {
-  if (plan.target.name === "wasm") return { target: "wasm", bytes: await emitWasm(plan.module) };
+export async function emitCode(plan: Plan, options: CompileOptions): Promise<Code> {
+  const { module } = plan;
+  if (plan.target.name === "wasm") {
+    const bytes = await emitWasm(module);
+    if (!wantsRelaxed(options)) return { target: "wasm", bytes };
+    return { target: "wasm", bytes, relaxed: await emitWasm(module, { relaxed: true }) };
+  }
   return { target: "ts", ...(await emitTypescript(plan.module, { reserved: reservedNames() })) };
 }
 

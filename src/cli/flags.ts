@@ -32,6 +32,7 @@ export const flags = {
     value: "f32|f16",
     help: "f16 halves the weights file, rounding them (f32)",
   },
+  relaxed: { value: "on|off", help: "a second .wasm with fused multiply-adds (on for files)" },
   root: { value: "DIR", help: "files that the model names stay under DIR" },
   out: { value: "DIR", short: "o", help: "the folder or file to write" },
   input: { value: "[NAME=]FILE", many: true, help: ".npy, .png or .jpg; in the model's order" },
@@ -84,4 +85,5 @@ export const compileFlags: readonly FlagName[] = [
   "verify-each",
   "winograd",
   "weights-precision",
+  "relaxed",
 ];

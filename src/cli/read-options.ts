@@ -95,6 +95,7 @@ export function readOptions(flags: FlagReader): CompileOptions {
     verifyEach: flags.has("verify-each") ? true : undefined,
     winograd: flags.choice("winograd", ["off"]),
     weightsPrecision: flags.choice<WeightsPrecision>("weights-precision", ["f32", "f16"]),
+    relaxed: flags.choice("relaxed", ["on", "off"]),
     root: flags.text("root"),
   };
   const conflict = options.weights !== undefined && options.init !== undefined;

@@ -14,7 +14,12 @@ export interface Description {
   /** Whether the kernels are for several threads too. */
   readonly shareable?: boolean;
   /** Content hashes of the constants and of the kernels where those are a file of their own. */
-  readonly hash: { readonly weights: string; readonly kernels?: string };
+  readonly hash: {
+    readonly weights: string;
+    readonly kernels?: string;
+    /** Of the kernels with fused multiply-adds. */
+    readonly relaxed?: string;
+  };
 }
 
 /** A tensor that goes in or comes out: row-major, at byte `address` of the memory. */
@@ -39,6 +44,9 @@ export interface PictureSettings {
   readonly order: "rgb" | "bgr";
   readonly resize: "stretch" | "cover" | "contain";
 }
+
+/** Which kernels compute: of plain SIMD, with fused multiply-adds, with wider vectors, or JavaScript. */
+export type Variant = "baseline" | "relaxed" | "wide" | "typescript";
 
 /** The kernels over their memory. */
 export interface Engine {

@@ -1,5 +1,5 @@
 import { describeValue } from "./arrays.js";
-import type { Description } from "./description.js";
+import type { Description, Variant } from "./description.js";
 import { hashBytes } from "./hash.js";
 import { createModel, type LoadedModel } from "./model.js";
 import { checkOptions } from "./options.js";
@@ -33,8 +33,9 @@ export async function loadWasm(
     kernelsFrom(description, wasm, threading.threads > 1),
     loadWeights(description, weights, memory.buffer),
   ]);
-  checkModule(description, module);
-  return createModel(description, await startEngine(module, memory, memoryBytes, threading));
+  const variant = variantOf(description, module);
+  const engine = await startEngine(module, memory, memoryBytes, threading);
+  return createModel(description, engine, variant);
 }
 
 async function kernelsFrom(
@@ -72,20 +73,27 @@ function compileKernels(
   bytes: Uint8Array<ArrayBuffer>,
   shared: boolean,
 ): Promise<WebAssembly.Module> {
-  if (hashBytes(bytes.subarray(0, -sectionBytes)) === hash.kernels) {
-    return WebAssembly.compile(shared ? sharingMemory(bytes) : bytes);
+  const found = hashBytes(bytes.subarray(0, -sectionBytes));
+  if (found !== hash.kernels && found !== hash.relaxed) {
+    throw new Error(
+      "wasm belongs to another build of the model, or is damaged: wrong content hash",
+    );
   }
-  throw new Error("wasm belongs to another build of the model, or is damaged: wrong content hash");
+  return WebAssembly.compile(shared ? sharingMemory(bytes) : bytes).catch((cause: unknown) => {
+    const lacks = found === hash.kernels ? "SIMD" : "relaxed SIMD";
+    throw new Error(`this engine cannot compile wasm: it has no ${lacks}`, { cause });
+  });
 }
 
 const isModule = (source: unknown): source is WebAssembly.Module =>
   Object.prototype.toString.call(source) === "[object WebAssembly.Module]";
 
-/** Throws unless the module says that it belongs with these weights. */
-function checkModule({ name, hash }: Description, module: WebAssembly.Module): void {
+/** Which of the kernels built with these weights the module has; throws unless it says that it has any. */
+function variantOf({ name, hash }: Description, module: WebAssembly.Module): Variant {
   const [section] = WebAssembly.Module.customSections(module, sectionName);
   const found = section ? new TextDecoder().decode(section) : "none";
-  if (found === `${hash.kernels}:${hash.weights}`) return;
+  if (found === `${hash.kernels}:${hash.weights}`) return "baseline";
+  if (found === `${hash.relaxed}:${hash.weights}`) return "relaxed";
   const problem = `wasm belongs to another build of model ${JSON.stringify(name)}`;
   throw new Error(`${problem}: its content hash is ${found}`);
 }

@@ -1,6 +1,6 @@
 import { describeValue, printNames } from "./arrays.js";
 import { type Class, topClasses, topOf } from "./classes.js";
-import type { Description, Engine, TensorDescription } from "./description.js";
+import type { Description, Engine, TensorDescription, Variant } from "./description.js";
 import {
   checkArray,
   type InputPort,
@@ -30,6 +30,7 @@ export interface LoadedModel {
   /** Multiply-accumulates of one run. */
   readonly macs: number;
   readonly threads: number;
+  readonly variant: Variant;
   /** Why `threads` is not what was asked for. */
   readonly threadsReason: string | undefined;
   /** Runs once; results go to `outputs` where it has an array, else to new ones. */
@@ -42,7 +43,11 @@ export interface LoadedModel {
 }
 
 /** A model over its kernels. */
-export function createModel(description: Description, engine: Engine): LoadedModel {
+export function createModel(
+  description: Description,
+  engine: Engine,
+  variant: Variant,
+): LoadedModel {
   const { name, labels, macs } = description;
   const run = runnerOf(description, engine);
   const inputNames = Object.freeze(description.inputs.map((input) => input.name));
@@ -56,6 +61,7 @@ export function createModel(description: Description, engine: Engine): LoadedMod
     labels,
     macs,
     threads: engine.threads,
+    variant,
     threadsReason: engine.threadsReason,
     run: run.once,
     runAsync: async (inputs, outputs) => run.once(inputs, outputs),

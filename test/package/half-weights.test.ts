@@ -41,7 +41,7 @@ beforeAll(async () => {
   const { graph } = await compile(source, { init });
   expected = evaluate(roundWeights(graph), new Map([["x", x]])).get("y")!.data;
   exact = evaluate(graph, new Map([["x", x]])).get("y")!.data;
-});
+}, 60_000);
 
 const largest = (values: ArrayLike<number>, others: ArrayLike<number>): number =>
   Math.max(...Array.from(values, (value, i) => Math.abs(value - others[i]!)));

@@ -34,7 +34,11 @@ function sums() {
     floats[7] = floats[1]! + sum;
     bytes[32] = 200 + sum;
   };
-  return createModel(description, { buffer, infer, threads: 1, threadsReason: undefined });
+  return createModel(
+    description,
+    { buffer, infer, threads: 1, threadsReason: undefined },
+    "baseline",
+  );
 }
 
 const feeds = () => ({
@@ -89,8 +93,8 @@ test("a model tells its engine's threads, and disposing ends them once", () => {
   const stop = vi.fn();
   const threads = { threads: 3, threadsReason: "why not more" };
   const engine = { buffer: new ArrayBuffer(40), infer: () => {}, stop, ...threads };
-  const model = createModel(description, engine);
-  expect(model).toMatchObject(threads);
+  const model = createModel(description, engine, "relaxed");
+  expect(model).toMatchObject({ ...threads, variant: "relaxed" });
   model.run(feeds());
   expect(stop).not.toHaveBeenCalled();
   model.dispose();

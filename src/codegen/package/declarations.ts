@@ -57,7 +57,7 @@ export function printTypes(facts: ModelFacts, form: Form, target: TargetName): s
     ...outputs.map((tensor) => property(tensor.name, arrayOf(tensor), printTensor(tensor))),
     "}\n\n",
     labelType(facts),
-    modelType(facts),
+    modelType(facts, target),
     optionsType(form, target),
   ].join("");
 }
@@ -68,7 +68,10 @@ function labelType({ labels }: ModelFacts): string {
   return `/** The classes, in the order of their index. */\nexport type Label =${union || " never"};\n\n`;
 }
 
-function modelType(facts: ModelFacts): string {
+const variantDoc =
+  "Which kernels run: plain SIMD, with fused multiply-adds, or with vectors of 256 bits.";
+
+function modelType(facts: ModelFacts, target: TargetName): string {
   const { name, inputs, outputs, labels, macs } = facts;
   return `/** A loaded model. One run at a time. */
 export interface Model {
@@ -83,6 +86,8 @@ ${outputs.map(info).join("")}  };
   /** Multiply-accumulates of one run: ${macs}. */
   readonly macs: number;
   readonly threads: number;
+  /** ${target === "ts" ? "What computes." : variantDoc} */
+  readonly variant: ${target === "ts" ? '"typescript"' : '"baseline" | "relaxed" | "wide"'};
   /** Why \`threads\` is not what was asked for. */
   readonly threadsReason: string | undefined;
   /** Runs once; results go into the arrays of \`outputs\` where it has them, else into new ones. */

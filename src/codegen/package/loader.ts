@@ -9,7 +9,11 @@ export interface MemoryFacts {
   readonly weightAddress: number;
   readonly memoryBytes: number;
   readonly shareable?: boolean;
-  readonly hash: { readonly weights: string; readonly kernels?: string };
+  readonly hash: {
+    readonly weights: string;
+    readonly kernels?: string;
+    readonly relaxed?: string;
+  };
 }
 
 type RuntimeFile = keyof typeof runtimeText;
@@ -35,12 +39,16 @@ export interface RuntimeKind {
   readonly target: TargetName;
   /** Whether an input takes pictures. */
   readonly pictures: boolean;
+  /** Whether there are kernels of relaxed SIMD. */
+  readonly relaxed?: boolean;
 }
 
 /** The runtime's text for one kind of module: what it can use, and nothing else. */
-export function printRuntime({ language, form, target, pictures }: RuntimeKind): string {
+export function printRuntime(kind: RuntimeKind): string {
+  const { language, form, target, pictures, relaxed } = kind;
   const files: RuntimeFile[] = [
     ...(target === "ts" ? (["load-typescript"] as const) : wasmFiles),
+    ...(relaxed ? (["relaxed"] as const) : []),
     ...shared,
     ...(pictures ? (["pictures", "picture"] as const) : (["no-pictures"] as const)),
     ...(form === "files" ? [] : (["base64"] as const)),
@@ -88,13 +96,21 @@ const weightsSource = (name: string, form: Form): string =>
 
 const loadDoc = "/** Loads the model; several can be loaded and live side by side. */";
 
+/** The kernels that `load` takes where the caller gives none. */
+function wasmSource(name: string, { form, relaxed }: Pick<RuntimeKind, "form" | "relaxed">) {
+  if (form === "module") return "options.wasm";
+  const sourceOf = (file: string, text: string): string =>
+    form === "files" ? beside(`${name}.${file}`) : `decodeBase64(${text})`;
+  const baseline = sourceOf("wasm", "encodedWasm");
+  if (!relaxed) return `options.wasm ?? ${baseline}`;
+  const fused = sourceOf("relaxed.wasm", "encodedRelaxed");
+  return `options.wasm ?? (hasRelaxedSimd() ? ${fused} : ${baseline})`;
+}
+
 /** The exported `load` of a module with WebAssembly kernels. */
-export function printWasmLoad(name: string, form: Form): string {
-  const wasm = {
-    files: `options.wasm ?? ${beside(`${name}.wasm`)}`,
-    inline: "options.wasm ?? decodeBase64(encodedWasm)",
-    module: "options.wasm",
-  }[form];
+export function printWasmLoad(name: string, kind: Pick<RuntimeKind, "form" | "relaxed">): string {
+  const { form } = kind;
+  const wasm = wasmSource(name, kind);
   return `${loadDoc}
 export async function load(options = {}) {
   const sources = () => ({

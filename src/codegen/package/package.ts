@@ -18,7 +18,12 @@ import { weightsImage } from "./weights-image.js";
 
 /** What an emitter made of a plan's loops. */
 export type Code =
-  | { readonly target: "wasm"; readonly bytes: Uint8Array }
+  | {
+      readonly target: "wasm";
+      readonly bytes: Uint8Array;
+      /** The same kernels with fused multiply-adds. */
+      readonly relaxed?: Uint8Array;
+    }
   | {
       readonly target: "ts";
       readonly kernels: string;
@@ -50,7 +55,7 @@ export async function packageModel(
   const weightsHash = hashBytes(weights);
   const parts: Parts = { model: factsOf(plan), plan, name, form, weights, weightsHash };
   const texts =
-    code.target === "wasm" ? wasmTexts(parts, code.bytes) : await typescriptTexts(parts, code);
+    code.target === "wasm" ? wasmTexts(parts, code) : await typescriptTexts(parts, code);
   const files = new Map<string, Uint8Array>();
   const encoder = new TextEncoder();
   for (const [ending, content] of Object.entries(texts)) {
@@ -65,11 +70,17 @@ type Texts = Readonly<Record<string, string | Uint8Array>>;
 const header = ({ model, name, form, plan }: Parts, target: TargetName): string =>
   printHeader({ model, name, form, target, precision: plan.weightsFile.precision });
 
-const memoryOf = ({ plan, weightsHash }: Parts, kernels?: string) => ({
+/** Content hashes of the kernels' files. */
+interface KernelHashes {
+  readonly kernels?: string;
+  readonly relaxed?: string;
+}
+
+const memoryOf = ({ plan, weightsHash }: Parts, kernels: KernelHashes = {}) => ({
   weightBytes: plan.weightsFile.bytes,
   weightAddress: plan.weightsFile.address,
   memoryBytes: plan.module.memoryBytes,
-  hash: { weights: weightsHash, ...(kernels === undefined ? {} : { kernels }) },
+  hash: { weights: weightsHash, ...kernels },
 });
 
 /** Whether threads can share the calls; left out where they cannot. */
@@ -80,23 +91,30 @@ const shareableOf = ({ module }: Plan): { readonly shareable?: true } =>
 const data = (name: string, bytes: Uint8Array): string =>
   `const ${name} =\n  "${encodeBase64(bytes)}";\n`;
 
-function wasmTexts(parts: Parts, bytes: Uint8Array): Texts {
-  const { model, plan, name, form } = parts;
+function wasmTexts(parts: Parts, { bytes, relaxed }: Extract<Code, { target: "wasm" }>): Texts {
+  const { model, plan, name, form, weightsHash } = parts;
   const pictures = takesPictures(model);
   const kernels = hashBytes(bytes);
-  const wasm = withHashes(bytes, kernels, parts.weightsHash);
+  const wasm = withHashes(bytes, kernels, weightsHash);
+  const second = relaxed && hashBytes(relaxed);
+  const fused = relaxed && second && withHashes(relaxed, second, weightsHash);
+  const hashes = { kernels, ...(second ? { relaxed: second } : {}) };
+  const inline = form === "inline" ? [data("encodedWasm", wasm)] : [];
+  const kind = { form, relaxed: relaxed !== undefined };
   const javascript = [
     header(parts, "wasm"),
-    printDescription(model, { ...memoryOf(parts, kernels), ...shareableOf(plan) }),
-    printWasmLoad(name, form),
-    `${printRuntime({ language: "javascript", form, target: "wasm", pictures })}\n`,
-    ...(form === "inline" ? [data("encodedWasm", wasm)] : []),
+    printDescription(model, { ...memoryOf(parts, hashes), ...shareableOf(plan) }),
+    printWasmLoad(name, kind),
+    `${printRuntime({ language: "javascript", target: "wasm", pictures, ...kind })}\n`,
+    ...inline,
+    ...(form === "inline" && fused ? [data("encodedRelaxed", fused)] : []),
     ...(form === "files" ? [] : [data("encodedWeights", parts.weights)]),
   ];
   return {
     ".js": javascript.join("\n"),
     ".d.ts": declarations(parts, "wasm"),
     ...(form === "inline" ? {} : { ".wasm": wasm }),
+    ...(form === "inline" || !fused ? {} : { ".relaxed.wasm": fused }),
   };
 }
 

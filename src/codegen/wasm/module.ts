@@ -5,6 +5,7 @@ import { expandMath } from "../loops/expand-math.js";
 import { type SettledArgument, settledCalls } from "../loops/ranges.js";
 import type { Call, LoopModule } from "../loops/types.js";
 import { FunctionEmitter } from "./emit.js";
+import { relaxedMulAdd } from "./relaxed.js";
 import { isShared, TurnsEmitter } from "./turns.js";
 
 const pageBytes = 65536;
@@ -13,6 +14,8 @@ const pageBytes = 65536;
 export interface WasmOptions {
   /** Pages of 64 KiB; as many as the loops' memory takes unless told. */
   readonly memoryPages?: number;
+  /** Whether `mulAdd` of vectors is one instruction of relaxed SIMD, which not all engines have. */
+  readonly relaxed?: boolean;
 }
 
 /** All pages that addresses reach: the maximum of a memory that threads can share. */
@@ -66,10 +69,12 @@ async function withModule<T>(
     const { Features } = lib;
     const forThreads = isShared(loops.schedule);
     const atomics = forThreads ? Features.Atomics : 0;
-    module.setFeatures(Features.SIMD128 | Features.NontrappingFPToInt | atomics);
+    const relaxed = options.relaxed ? Features.RelaxedSIMD : 0;
+    module.setFeatures(Features.SIMD128 | Features.NontrappingFPToInt | atomics | relaxed);
     addMemory(module, options.memoryPages ?? pagesOf(loops), forThreads);
+    const fused = options.relaxed ? relaxedMulAdd(lib, module) : undefined;
     for (const kernel of loops.functions) {
-      new FunctionEmitter(lib, module, expandMath(kernel)).emit();
+      new FunctionEmitter(lib, module, expandMath(kernel), fused).emit();
     }
     if (loops.prepare.length > 0) addCaller(lib, module, "prepare", loops.prepare);
     addCaller(lib, module, "run", loops.schedule);
