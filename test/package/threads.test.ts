@@ -41,23 +41,20 @@ test("the model of these tests has forms to make at load, and calls to share", (
   expect(units.filter((count) => count > 1).length).toBeGreaterThanOrEqual(2);
 });
 
-test.each([0, 2, 5])(
-  "random graph %i: any number of threads gives the same bits",
-  async (seed) => {
-    const random = randomGraph(seed);
-    const { load } = await packageShared(sharedPlan(random));
-    const feeds = Object.fromEntries(g.noiseFor(random, seed));
-    const [one, ...many] = await Promise.all(
-      [1, 2, 3, 5].map((threads) => load({ threads: threads === 1 ? undefined : threads })),
-    );
-    const once = one!.run(feeds);
-    expect(many.map(({ threads }) => threads)).toEqual([2, 3, 5]);
-    for (const model of many) {
-      for (let i = 0; i < 20; i++) expect(model.run(feeds)).toEqual(once);
-      model.dispose();
-    }
-  },
-);
+test.each([0, 2, 5])("random graph %i: any number of threads gives the same bits", async (seed) => {
+  const random = randomGraph(seed);
+  const { load } = await packageShared(sharedPlan(random));
+  const feeds = Object.fromEntries(g.noiseFor(random, seed));
+  const [one, ...many] = await Promise.all(
+    [1, 2, 3, 5].map((threads) => load({ threads: threads === 1 ? undefined : threads })),
+  );
+  const once = one!.run(feeds);
+  expect(many.map(({ threads }) => threads)).toEqual([2, 3, 5]);
+  for (const model of many) {
+    for (let i = 0; i < 20; i++) expect(model.run(feeds)).toEqual(once);
+    model.dispose();
+  }
+});
 
 test("results are the caller's own arrays, or fresh ones that are not shared", async () => {
   const model = await packaged.load({ threads: 2 });
