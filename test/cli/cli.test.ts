@@ -82,7 +82,9 @@ test.each([
   [["inspect", "x.cnn", "--emit", "wat", "--passes"], "cannot be given together"],
   [["inspect", "x.cnn", "--emit", "wat", "--json"], "--json is for the summary"],
   [["run", "x.cnn", "stray.npy"], "'stray.npy' is one argument too many"],
-  [["bench", "x.cnn", "--vs", "onnxruntime-web"], "--vs is not available yet"],
+  [["bench", "x.cnn", "--vs", "tfjs"], "--vs must be onnxruntime-web, not 'tfjs'"],
+  [["bench", "x.cnn", "--vs", "onnxruntime-web", "--per-layer"], "cannot be given together"],
+  [["bench", "x.cnn", "--per-layer", "--threads", "2"], "--per-layer times one thread"],
   [["import", "x.onnx", "-o", "x.cnn"], "import is not available yet"],
   [["export", "x.cnn", "--to", "pytorch", "-o", "x.py"], "not available yet"],
   [["rewrite", "x.cnn", "--stack", "a"], "rewrite is not available yet"],
@@ -263,6 +265,26 @@ test("inspect shows the graph after a pass, and what each pass did", async () =>
   const passes = await cnnc(["inspect", at("small.cnn"), "--passes", "--disable", "fuse-epilogue"]);
   expect(passes.out).toContain("fold-batch-norm");
   expect(passes.out).not.toContain("fuse-epilogue");
+});
+
+test("bench --per-layer prints a line for each layer, and for halos and copies", async () => {
+  const argv = ["bench", at("small.cnn"), ...seeded, "--per-layer"];
+  const { code, out } = await cnnc(argv);
+  expect(code).toBe(0);
+  expect(out).toMatch(/conv1 +conv2d +direct +1×4×6×5 +[\d.]+ ms +[\d.]+ % +[\d.]+ +[\d.]+ %/);
+  expect(out).toMatch(/^zeros around image in nhwc order +· +· +· +[\d.]+ ms/m);
+  const json = JSON.parse((await cnnc([...argv, "--json", "--target", "ts"])).out);
+  expect(json.layers.map(({ name }: { name: string }) => name)).toContain("fc");
+  const sum = json.layers.reduce((all: number, { ms }: { ms: number }) => all + ms, 0);
+  expect(json.ms).toBeCloseTo(sum, 6);
+  expect(json.peak).toBeGreaterThan(0);
+});
+
+test("bench --vs says what to install where the other runtime is missing", async () => {
+  const argv = ["bench", at("small.cnn"), ...seeded, "--vs", "onnxruntime-web"];
+  const { code, err } = await cnnc(argv);
+  expect(code).toBe(2);
+  expect(err).toContain("npm install onnxruntime-web");
 });
 
 test("bench prints latencies and speed", async () => {

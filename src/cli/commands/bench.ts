@@ -1,11 +1,17 @@
+import type { CompileOptions } from "../../compile-options.js";
+import type { Compiled } from "../../compiled.js";
+import { Report } from "../../diagnostics/report.js";
 import { instantiate } from "../../instantiate.js";
-import { sizeOf } from "../../ir/types.js";
+import { timeLayers } from "../../measure/layer-times.js";
+import { planModel } from "../../pipeline.js";
 import type { LoadedModel } from "../../runtime/model.js";
-import { generator } from "../../weights/initialise.js";
-import type { Command } from "../command.js";
+import { benchAgainst } from "../bench-against.js";
+import { layerTimesJson, printLayerTimes } from "../bench-layers.js";
+import type { Command, Invocation } from "../command.js";
 import { compileFlags } from "../flags.js";
-import { exit, UsageError } from "../io.js";
+import { exit, UsageError, widthOf } from "../io.js";
 import { compileModel } from "../model.js";
+import { noiseFeeds } from "../noise-feeds.js";
 import { printCount, printMs } from "../numbers.js";
 import { readOptions } from "../read-options.js";
 import { printTable } from "../table.js";
@@ -35,30 +41,59 @@ export const bench: Command = {
   most: 1,
   flags: [...compileFlags, "threads", "vs", "per-layer", "json"],
   async run(invocation) {
-    const { flags, printer } = invocation;
-    for (const flag of ["vs", "per-layer"] as const) {
-      if (flags.has(flag)) throw new UsageError(`--${flag} is not available yet`);
+    const { flags } = invocation;
+    const runtime = flags.choice("vs", ["onnxruntime-web"]);
+    if (runtime !== undefined && flags.has("per-layer")) {
+      throw new UsageError("--vs and --per-layer cannot be given together");
     }
     const threads = flags.whole("threads", 1);
+    if (flags.has("per-layer") && (threads ?? 1) > 1) {
+      throw new UsageError("--per-layer times one thread", "leave out --threads");
+    }
     const options = readOptions(flags);
     const compiled = await compileModel(invocation, options);
-    const start = performance.now();
-    const model = await instantiate(compiled, { threads });
-    const load = performance.now() - start;
-    if (model.threadsReason) printer.note(`one thread is used: ${model.threadsReason}`);
-    printer.status("measuring");
-    const times = measure(model);
-    const target = options.target ?? "wasm";
-    const latencies = latenciesOf(model, target, load, times);
-    if (flags.has("json")) printer.json(latencies);
-    else for (const line of printLatencies(latencies)) printer.line(line);
+    if (flags.has("per-layer")) await benchLayers(invocation, compiled, options);
+    else if (runtime !== undefined) return benchAgainst(invocation, compiled, threads);
+    else await benchModel(invocation, compiled, options, threads);
     return exit.fine;
   },
 };
 
+/** Times whole runs. */
+async function benchModel(
+  { flags, printer }: Invocation,
+  compiled: Compiled,
+  options: CompileOptions,
+  threads: number | undefined,
+): Promise<void> {
+  const start = performance.now();
+  const model = await instantiate(compiled, { threads });
+  const load = performance.now() - start;
+  if (model.threadsReason) printer.note(`one thread is used: ${model.threadsReason}`);
+  printer.status("measuring");
+  const times = measure(model);
+  const target = options.target ?? "wasm";
+  const latencies = latenciesOf(model, target, load, times);
+  if (flags.has("json")) printer.json(latencies);
+  else for (const line of printLatencies(latencies)) printer.line(line);
+}
+
+/** Times each step of a run. */
+async function benchLayers(
+  { flags, printer, io }: Invocation,
+  compiled: Compiled,
+  options: CompileOptions,
+): Promise<void> {
+  printer.status("measuring");
+  const plan = planModel(compiled.graph, { ...options, weightsPrecision: undefined }, new Report());
+  const times = await timeLayers(plan);
+  if (flags.has("json")) printer.json(layerTimesJson(compiled.name, times));
+  else for (const line of printLayerTimes(compiled.name, times, widthOf(io))) printer.line(line);
+}
+
 /** The first run's time, then those of many more after a warm-up. */
 function measure(model: LoadedModel): { first: number; others: number[] } {
-  const feeds = noiseFor(model);
+  const feeds = noiseFeeds(model);
   let outputs: ReturnType<LoadedModel["run"]> | undefined;
   const time = (): number => {
     const start = performance.now();
@@ -73,21 +108,6 @@ function measure(model: LoadedModel): { first: number; others: number[] } {
     others.push(time());
   }
   return { first, others };
-}
-
-/** Seeded noise for every input. */
-function noiseFor(model: LoadedModel): Readonly<Record<string, Float32Array | Uint8Array>> {
-  const entries = model.inputNames.map((name) => {
-    const { shape, dtype } = model.inputs[name]!;
-    const next = generator(1, name);
-    const size = sizeOf(shape);
-    const noise =
-      dtype === "uint8"
-        ? Uint8Array.from({ length: size }, () => 256 * next())
-        : Float32Array.from({ length: size }, () => 2 * next() - 1);
-    return [name, noise] as const;
-  });
-  return Object.fromEntries(entries);
 }
 
 function latenciesOf(
