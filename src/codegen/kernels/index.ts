@@ -13,9 +13,11 @@ import { padCopy } from "./pad.js";
 import { pixelShuffleCopy } from "./pixel-shuffle.js";
 import { avgPoolWindows, maxPoolWindows } from "./pool.js";
 import { reduceAxes } from "./reduce.js";
+import { resampleRows } from "./resample.js";
 import { resizeRows } from "./resize.js";
 import { softmaxRows } from "./softmax.js";
 import { transposedConv } from "./transposed-conv.js";
+import { winogradFour, winogradTwo } from "./winograd-conv.js";
 
 /** The algorithms of each operator, best first; views (reshape, slice, …) need none. */
 type Algorithms = { readonly [K in OpName]?: readonly Algorithm<K>[] };
@@ -27,7 +29,7 @@ type Algorithms = { readonly [K in OpName]?: readonly Algorithm<K>[] };
  * `at`, the address of element 0: zeros around every image); both give a `LoopFunction`.
  */
 export const algorithms: Algorithms = {
-  conv2d: [depthwiseConv, directConv],
+  conv2d: [depthwiseConv, winogradFour, winogradTwo, directConv],
   deconv2d: [transposedConv],
   linear: [linearProduct],
   unary: [unaryMap],
@@ -42,6 +44,7 @@ export const algorithms: Algorithms = {
   groupNorm: [groupNormPasses],
   lrn: [lrnWindows],
   resize: [resizeRows],
+  resample: [resampleRows],
   pad: [padCopy],
   channelShuffle: [channelShuffleCopy],
   pixelShuffle: [pixelShuffleCopy],

@@ -1,9 +1,9 @@
 import type { NodeOf } from "../../ir/graph.js";
 import { featureMap, type Halo } from "../plan/layout.js";
-import type { KernelTarget } from "../target.js";
 import type { Algorithm, OperandNeed, Site } from "./algorithm.js";
 import { regionsOf } from "./channel-blocks.js";
 import { extraSteps, isResidual, refuseWeights } from "./conv-kernel.js";
+import { winogradWork } from "./conv-work.js";
 import { buildWinograd } from "./winograd-kernels.js";
 import type { TileShape } from "./winograd-loops.js";
 import { fourOutputs, twoOutputs, type WinogradForm } from "./winograd-transforms.js";
@@ -76,11 +76,9 @@ export const winogradConv = (form: WinogradForm, cached = cachedFloats): Algorit
   name: form.name,
   op: "conv2d",
   roundsMore: true,
-  refuse: (node, target: KernelTarget) =>
-    refuseWeights(node) ??
-    refuseWindow(node) ??
-    refuseSize(node, form) ??
-    (target.lanes === 1 ? "slow" : undefined),
+  refuse: (node) => refuseWeights(node) ?? refuseWindow(node) ?? refuseSize(node, form),
+  work: (node, target) => winogradWork(node, target, form.outputs),
+  error: ({ operands }) => form.error * Math.sqrt(operands.input.type.shape[1]!),
   needs: (node, operand): OperandNeed =>
     operand === node.operands.input
       ? { order: "nhwc", halo: tileHalo(node, form) }

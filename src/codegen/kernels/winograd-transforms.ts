@@ -15,6 +15,8 @@ export interface WinogradForm {
   readonly outputs: number;
   /** Inputs of a tile along an axis, and as many positions of its transforms: m + 2. */
   readonly inputs: number;
+  /** Largest error of a convolution of one input channel, as a share of its largest output; grows as the root of the channels. */
+  readonly error: number;
   /** `G g` of three taps. */
   weight(f: FunctionBuilder, g: Line): Line;
   /** `Bᵀ d` of m + 2 inputs. */
@@ -37,6 +39,7 @@ export const twoOutputs: WinogradForm = {
   name: "winograd 2x2",
   outputs: 2,
   inputs: 4,
+  error: 1.5e-7,
   weight(f, [g0, g1, g2]) {
     const outer = mul(add(g0!, g2!), 0.5);
     return [g0!, ...plusMinus(f, outer, mul(g1!, 0.5)), g2!];
@@ -58,6 +61,7 @@ export const fourOutputs: WinogradForm = {
   name: "winograd 4x4",
   outputs: 4,
   inputs: 6,
+  error: 3e-7,
   weight(f, [g0, g1, g2]) {
     const at = (x: number, other: number): readonly [Expr, Expr] => {
       const scale = 1 / (2 * x * x * (x * x - other));

@@ -31,7 +31,11 @@ test("layers tell what they cost and why an algorithm was not taken", () => {
   expect(plan.layers).toHaveLength(1);
   expect(plan.layers[0]).toMatchObject({
     algorithm: "direct",
-    rejected: [{ algorithm: "depthwise", reason: "it has one group" }],
+    rejected: [
+      { algorithm: "depthwise", reason: "it has one group" },
+      { algorithm: "winograd 4x4", reason: "it has few channels" },
+      { algorithm: "winograd 2x2", reason: "it has few channels" },
+    ],
     macs: 8 * 8 * 9 * 16,
     weightBytes: 4 * (8 * 8 * 9 + 8),
     arenaBytes: 4 * 8 * 16,
