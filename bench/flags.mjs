@@ -32,10 +32,13 @@ function parse(args) {
   }
 }
 
-/** The networks that the flags choose. */
+/** The networks that the flags choose, each with the numbers of threads to measure. */
 function choose(networks, { only, all, quick }) {
-  if (only !== undefined) return chooseOnly(networks, only.split(","));
-  return networks.filter((network) => (quick ? network.quick : all || network.group === "main"));
+  const isChosen = (network) => (quick ? network.quick : all || network.group === "main");
+  const chosen =
+    only === undefined ? networks.filter(isChosen) : chooseOnly(networks, only.split(","));
+  const threadsOf = (network) => (quick ? (network.quick ?? [1]) : [1, 2]);
+  return chosen.map((network) => ({ ...network, threads: threadsOf(network) }));
 }
 
 function chooseOnly(networks, parts) {

@@ -2,10 +2,10 @@
 const example = (name) => `examples/${name}/${name}.cnn`;
 const layer = "bench/networks/layer.cnn";
 
-/** `group`: `main` runs unless told otherwise, `more` with --all. `quick`: also runs with --quick. */
+/** `group`: `main` runs unless told otherwise, `more` with --all. `quick`: the numbers of threads with --quick. */
 export const networks = [
   { name: "resnet18", title: "ResNet-18 224", group: "main" },
-  { name: "mobilenet_v2", title: "MobileNetV2 224", group: "main", quick: true },
+  { name: "mobilenet_v2", title: "MobileNetV2 224", group: "main", quick: [1, 2] },
   { name: "squeezenet1_1", title: "SqueezeNet 1.1 224", group: "main" },
   {
     name: "vgg_cifar",
@@ -13,12 +13,12 @@ export const networks = [
     group: "main",
     file: "bench/networks/vgg_cifar.cnn",
   },
-  { name: "lenet5", title: "LeNet-5 28", group: "main", quick: true },
+  { name: "lenet5", title: "LeNet-5 28", group: "main", quick: [1] },
   {
     name: "conv3x3_64_56",
     title: "3×3 64→64 @56",
     group: "main",
-    quick: true,
+    quick: [1],
     file: layer,
     typescript: true,
   },

@@ -15,8 +15,6 @@ import { moduleSize, runtimeSize } from "./sizes.mjs";
 import { median } from "./statistics.mjs";
 import { textHead, textRow } from "./table.mjs";
 
-const threadCounts = [1, 2];
-
 /** The wide mode is for engines that can join vectors in pairs. */
 const hasWideMode = Number(process.versions.node.split(".")[0]) >= 24;
 
@@ -50,7 +48,7 @@ async function measureNetwork(network, folder, run, empty) {
   if (facts.error) throw new RunError(`${network.name} is not compiled: ${facts.error}`);
   const { name, title } = network;
   const rows = [];
-  for (const threads of threadCounts) {
+  for (const threads of network.threads) {
     const job = { folder, threads, seconds: run.seconds };
     const figures = await measure(run.engines, job, { ...run, macs: facts.macs });
     const alone = rows[0]?.figures.cnnc ?? figures.cnnc;
