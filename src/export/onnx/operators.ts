@@ -6,6 +6,7 @@ import { writeBinary, writeSteps, writeUnary } from "./elementwise.js";
 import type { OnnxEmitter } from "./emitter.js";
 import { writeGroupNorm, writeLrn } from "./normalise.js";
 import { writeAvgPool, writeMaxPool } from "./pool.js";
+import { writeResample } from "./resample.js";
 import { reshaped } from "./reshaped.js";
 
 /** Writes one node and returns the names of its results. */
@@ -165,6 +166,7 @@ export const writers: { readonly [K in OpName]: Writer<K> } = {
     return out.one("Pad", inputs, { mode: { string: attrs.mode } }, name);
   },
   resize: writeResize,
+  resample: writeResample,
   channelShuffle: writeShuffle,
   pixelShuffle: (out, { attrs, operands, name }) =>
     out.one(

@@ -14,6 +14,7 @@ import {
   size,
   word,
 } from "./arguments.js";
+import { resampleArguments } from "./resample-arguments.js";
 import type { CallStage, Given, Owned } from "./sketch.js";
 
 /** How a node is written: stages one after another, a merge of operands, or a list that `let` takes apart. */
@@ -361,6 +362,7 @@ const writers: { readonly [K in OpName]: Writer<K> } = {
   split: writeSplit,
   pad: writePad,
   resize: writeResize,
+  resample: (node) => call(node, node.operands.input, "resample", resampleArguments(node)),
   channelShuffle: (node) =>
     call(node, node.operands.input, "shuffle", [count("groups", node.attrs.groups)]),
   pixelShuffle: (node) =>

@@ -5,6 +5,7 @@ import { batchNorm, groupNorm, lrn, softmax } from "./normalise.js";
 import type { AttributeTable, OperandTable, Operator } from "./operator.js";
 import { pad } from "./pad.js";
 import { avgPool, maxPool, reduce } from "./pool.js";
+import { resample } from "./resample.js";
 import { channelShuffle, pixelShuffle, resize } from "./resize.js";
 import { concat, dropout, reshape, slice, split, transpose } from "./shape.js";
 
@@ -34,6 +35,7 @@ export const operators = {
   split,
   pad,
   resize,
+  resample,
   channelShuffle,
   pixelShuffle,
   dropout,
