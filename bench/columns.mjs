@@ -34,21 +34,31 @@ const each = (engines, key, unit, show) =>
     cell: ({ figures }) => show(figures[engine]?.[key]),
   }));
 
+/** Our time by theirs, and that of the wide mode where it is among the engines. */
+function ratioColumns(engines) {
+  const others = engines.filter((engine) => !engine.startsWith("cnnc"));
+  const ratios = (key, ours) =>
+    others.map((engine) => ({
+      title: `${ours} / ${titles[engine]}`,
+      cell: ({ figures }) => number(figures[engine]?.[key], 2),
+    }));
+  const wide = engines.includes("cnnc-wide") ? ratios("wideRatio", "wide") : [];
+  return [...ratios("ratio", "ours"), ...wide];
+}
+
 /** Milliseconds of each engine, ratios of ours by theirs, and how near the machine's limit ours is. */
-export function timeColumns([ours, ...others], threads) {
-  const one = threads === 1;
+export function timeColumns(engines, threads) {
+  const last =
+    threads === 1
+      ? { title: "of peak", cell: ({ figures }) => percent(figures.cnnc.share) }
+      : { title: "× 1 thread", cell: (row) => times(speedUp(row)) };
   return [
     network,
     { title: "MMAC", cell: ({ macs }) => number(macs / 1e6, macs < 1e7 ? 2 : 0) },
-    ...each([ours, ...others], "ms", " ms", milliseconds),
-    ...others.map((engine) => ({
-      title: `ours / ${titles[engine]}`,
-      cell: ({ figures }) => number(figures[engine]?.ratio, 2),
-    })),
-    { title: "GFLOP/s", cell: ({ figures }) => number(figures[ours].gflops, 1) },
-    one
-      ? { title: "of peak", cell: ({ figures }) => percent(figures[ours].share) }
-      : { title: "× 1 thread", cell: (row) => times(speedUp(row)) },
+    ...each(engines, "ms", " ms", milliseconds),
+    ...ratioColumns(engines),
+    { title: "GFLOP/s", cell: ({ figures }) => number(figures.cnnc.gflops, 1) },
+    last,
   ];
 }
 

@@ -80,7 +80,7 @@ export function readFlags(args, networks) {
     rounds: readRounds(values.rounds, quick),
     seconds: quick ? 0.4 : 2,
     coldStarts: quick ? 1 : 5,
-    whole: !quick && values.only === undefined,
+    writesPage: !quick && !check && values.only === undefined,
     native,
     check,
     accept,

@@ -51,36 +51,41 @@ function takeTurns(engines, job, rounds) {
   return runs;
 }
 
-/** What an engine's timed runs say; `ours` are the runs of the same rounds that it is compared with. */
-function figuresOf(runs, ours, macs) {
-  const failed = runs.find(({ error }) => error);
-  if (failed) return { problem: failed.error };
+const isWhole = (runs) => runs?.every(({ error }) => error === undefined);
+
+/** Our time by theirs: the median of the rounds' pairs. */
+const ratioOf = (ours, theirs) =>
+  isWhole(ours) ? median(ours.map(({ ms }, round) => ms / theirs[round].ms)) : undefined;
+
+/** What an engine's timed runs say, beside ours of the same rounds. */
+function figuresOf(runs, { ours, wide }, macs) {
+  if (!isWhole(runs)) return { problem: runs.find(({ error }) => error).error };
   const gflops = ({ ms }) => (2 * macs) / (1e6 * ms);
   const ms = median(runs.map((run) => run.ms));
   const figures = { ms, gflops: gflops({ ms }) };
-  if (runs === ours) {
-    if (runs[0].peak === undefined) return figures;
+  if (runs[0].peak !== undefined) {
     const share = median(runs.map((run) => gflops(run) / run.peak));
     return { ...figures, peak: median(runs.map(({ peak }) => peak)), share };
   }
-  if (ours.some(({ error }) => error)) return figures;
-  return { ...figures, ratio: median(ours.map((our, i) => our.ms / runs[i].ms)) };
+  if (runs === ours || runs === wide) return figures;
+  return { ...figures, ratio: ratioOf(ours, runs), wideRatio: ratioOf(wide, runs) };
 }
 
 /**
- * The figures of each engine by name: `cold`, `load`, `first`, `memory`, `ms`, `gflops`, `ratio` (ours by theirs);
- * of ours on one thread also `peak` and `share`. `problem` instead of times where it could not be compared,
- * `wrong` where its outputs are not ours.
+ * The figures of each engine by name: `cold`, `load`, `first`, `memory`, `ms`, `gflops`, `ratio` (ours by theirs) and
+ * `wideRatio` (our wide mode by theirs); of ours on one thread also `peak` and `share`, on several `sameBits`.
+ * `problem` instead of times where it could not be compared, `wrong` where its outputs are not ours.
  */
 export async function measure(engines, job, { macs, rounds, coldStarts }) {
   const starts = await startCold(engines, job, coldStarts);
   compareOutputs(starts, job);
   const running = engines.filter((engine) => !starts.get(engine).problem);
   const runs = running.includes("cnnc") ? takeTurns(running, job, rounds) : new Map();
+  const own = { ours: runs.get("cnnc"), wide: runs.get("cnnc-wide") };
   const figures = {};
   for (const [engine, start] of starts) {
-    const own = runs.get(engine);
-    figures[engine] = { ...start, ...(own && figuresOf(own, runs.get("cnnc"), macs)) };
+    const timed = runs.get(engine);
+    figures[engine] = { ...start, ...(timed && figuresOf(timed, own, macs)) };
   }
   if (job.threads > 1 && runs.has("cnnc")) {
     figures.cnnc.sameBits = sameBits(job.folder, job.threads);

@@ -9,7 +9,8 @@ const scriptAt = (name) => path.join(import.meta.dirname, name);
 
 /** The line of a stack that says what went wrong, or all that a process said in the end. */
 const complaint = (text, code) =>
-  text.split("\n").find((line) => /Error\b/.test(line)) ?? `exit code ${code} ${text.slice(-200)}`;
+  text.split("\n").find((line) => /^\w*Error\b/.test(line)) ??
+  `exit code ${code} ${text.slice(-200).trim()}`;
 
 const lastLine = (text) => JSON.parse(text.trim().split("\n").at(-1));
 
