@@ -272,6 +272,17 @@ function movement(): Cases {
       (size) => g.resize(image(3), size, "bilinear"),
     ),
     ...each(
+      ["nearest", "linear", "cubic"] as const,
+      (mode) => `${mode} resampling`,
+      (mode) => g.resample(image(6), [11, 3], { mode, coordinates: "align_corners" }),
+    ),
+    "resampling of a crop": g.resample(image(3), [5, 4], {
+      mode: "linear",
+      coordinates: "tf_crop_and_resize",
+      region: [0.2, -0.3, 1.4, 0.8],
+      outside: 2.5,
+    }),
+    ...each(
       modes,
       (mode) => `${mode} pad`,
       (mode) => g.pad(image(5), [2, 1, 0, 3], mode, { value: 0.5 }),

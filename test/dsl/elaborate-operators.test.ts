@@ -156,6 +156,7 @@ describe("shapes", () => {
     ["flatten -> flatten", [120]],
     ["dropout(0.5)", [4, 6, 5]],
     ["upsample(2)", [4, 12, 10]],
+    ["resample(5x7, mode=cubic, coordinates=align_corners)", [4, 5, 7]],
     ["upsample((2, 3))", [4, 12, 15]],
     ["upsample(1.5 * 2)", [4, 18, 15]],
     ["upsample(size=(7, 9), mode=bilinear)", [4, 7, 9]],

@@ -267,6 +267,28 @@ export const resize = (
   mode: AttributesOf<"resize">["mode"] = "nearest",
 ): Value => build("resize", { input: value }, { mode, size: pair(size) });
 
+/** Resampling as ONNX's Resize does unless told; the scale is that of the sizes. */
+export const resample = (
+  value: Value,
+  size: Size,
+  attrs: Partial<AttributesOf<"resample">> = {},
+): Value => {
+  const [height, width] = pair(size);
+  const [, , h = 1, w = 1] = value.type.shape;
+  const usual: AttributesOf<"resample"> = {
+    mode: "nearest",
+    size: [height, width],
+    coordinates: "half_pixel",
+    scale: [height / h, width / w],
+    region: [0, 0, 1, 1],
+    rounding: "round_prefer_floor",
+    coefficient: -0.75,
+    excludeOutside: false,
+    outside: 0,
+  };
+  return build("resample", { input: value }, { ...usual, ...attrs });
+};
+
 export const shuffle = (value: Value, groups: number): Value =>
   build("channelShuffle", { input: value }, { groups });
 

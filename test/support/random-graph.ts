@@ -246,6 +246,13 @@ export const makers = {
     const size = dice.chance(0.5) ? ([h * scale, w * scale] as const) : dice.pair(1, 12);
     return g.resize(value, size, dice.pick(["nearest", "bilinear"]));
   },
+  resample: (value, dice) =>
+    g.resample(value, dice.pair(1, 9), {
+      mode: dice.pick(["nearest", "linear", "cubic"]),
+      coordinates: dice.pick(["half_pixel", "align_corners", "asymmetric"]),
+      rounding: dice.pick(["floor", "ceil", "round_prefer_ceil"]),
+      excludeOutside: dice.chance(0.3),
+    }),
   shuffle: (value, dice) => g.shuffle(value, dice.divisor(shapeOf(value)[1])),
   pixelShuffle: (value, dice) => {
     const grown = sameConv(value, 4 * dice.int(1, 3), dice);

@@ -64,6 +64,7 @@ function weigh(attrs: ResampleAttributes, place: number): readonly [number, read
 /** The table of an axis of the input with `size` rows. */
 function tableOf(attrs: ResampleAttributes, axis: 0 | 1, size: number): Table {
   const { shift, step, start } = placing(attrs, axis, size);
+  const excludes = attrs.mode === "cubic" && attrs.excludeOutside;
   const isCrop = attrs.coordinates === "tf_crop_and_resize";
   const lines = Array.from({ length: attrs.size[axis] }, (_, at) => {
     const exact = (at + shift) * step + start;
@@ -73,13 +74,13 @@ function tableOf(attrs: ResampleAttributes, axis: 0 | 1, size: number): Table {
     const [first, weights] = weigh(attrs, place);
     const shown = weights.map((weight, tap) => {
       const row = first + tap;
-      const counts = !attrs.excludeOutside || (row >= 0 && row < size);
+      const counts = !excludes || (row >= 0 && row < size);
       return { row: Math.min(Math.max(row, 0), size - 1), weight: counts ? weight : 0 };
     });
-    const sum = attrs.excludeOutside ? shown.reduce((all, { weight }) => all + weight, 0) : 1;
+    const sum = excludes ? shown.reduce((all, { weight }) => all + weight, 0) : 1;
     return [
       ...shown.map(({ row }) => row),
-      ...shown.map(({ weight }) => (isOutside ? 0 : weight / sum)),
+      ...shown.map(({ weight }) => (isOutside || sum === 0 ? 0 : weight / sum)),
       isOutside ? 1 : 0,
     ];
   });

@@ -105,7 +105,7 @@ function tapsAt(attrs: ResampleAttributes, place: number, size: number): Tap[] {
   if (!excludeOutside) return taps.map(({ at, weight }) => ({ at: inside(at), weight }));
   const kept = taps.filter(({ at }) => at >= 0 && at < size);
   const sum = kept.reduce((total, { weight }) => total + weight, 0);
-  return kept.map(({ at, weight }) => ({ at, weight: weight / sum }));
+  return kept.map(({ at, weight }) => ({ at, weight: sum === 0 ? 0 : weight / sum }));
 }
 
 /**
