@@ -7,8 +7,10 @@ import { build } from "./commands/build.js";
 import { check } from "./commands/check.js";
 import { exportModel } from "./commands/export.js";
 import { fmt } from "./commands/fmt.js";
+import { importModel } from "./commands/import.js";
 import { inspect } from "./commands/inspect.js";
 import { run } from "./commands/run.js";
+import { tune } from "./commands/tune.js";
 import { unavailable } from "./commands/unavailable.js";
 import { commandHelp, programHelp } from "./help.js";
 import { exit, type Io, UsageError } from "./io.js";
@@ -22,8 +24,10 @@ export const commands: readonly Command[] = [
   build,
   run,
   bench,
+  tune,
   inspect,
   fmt,
+  importModel,
   exportModel,
   ...unavailable,
 ];

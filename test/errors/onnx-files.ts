@@ -63,6 +63,10 @@ export const onnxFiles: Readonly<Record<string, () => Files>> = {
     adding(elsewhere("w.bin", { length: "4" }), { "w.bin": new Uint8Array(16) }),
   "onnx-tensor-malformed.elsewhere-unnamed": () => adding({ dataLocation: 1 }),
   "file-outside-root.onnx": () => adding(elsewhere("../../etc/hostname")),
+  "cannot-write-cnn": () =>
+    model({
+      nodes: [node("Transpose", ["x"], ["t"], { perm: [1, 0] }), node("Relu", ["t"], ["y"])],
+    }),
   "onnx-graph-malformed": () =>
     model({
       nodes: [node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"]), relu],

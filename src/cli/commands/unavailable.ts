@@ -19,10 +19,6 @@ const later = (
 
 /** Commands that are planned: their names are taken, and they say that they do nothing yet. */
 export const unavailable: readonly Command[] = [
-  later("import", "model.onnx|net.cfg|model.json -o model.cnn", "turn another format into .cnn", [
-    "out",
-  ]),
-  later("tune", "MODEL", "time kernels on this machine and keep the fastest", []),
   later(
     "rewrite",
     "MODEL --separate PATH --stack PATH -o FILE",

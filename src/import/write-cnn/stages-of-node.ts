@@ -81,8 +81,12 @@ function activation(fn: UnaryFunction): { callee: string; given: Given[] } | und
       return { callee: "leaky_relu", given: optionalNumber("slope", fn.slope, 0.01) };
     case "elu":
       return { callee: "elu", given: optionalNumber("alpha", fn.alpha, 1) };
-    default:
+    case "threshold":
+      return { callee: "threshold", given: [count("least", fn.least)] };
+    case "neg":
       return undefined;
+    default:
+      return { callee: "map", given: [word("function", fn.kind)] };
   }
 }
 
@@ -207,7 +211,7 @@ function writeReshape(node: NodeOf<"reshape">): Written {
   if (from[0] !== to[0]) return unwritable(`it changes the batch: [${from}] to [${to}]`);
   if (to.length === 2) return call(node, input, "flatten", []);
   if (to.length < 2) return unwritable("nothing is left behind the batch");
-  const given = to.slice(1).map((n) => count("shape", n));
+  const given = to.slice(1).map((n) => count("length", n));
   return call(node, input, "reshape", given);
 }
 
@@ -250,6 +254,7 @@ function writePad(node: NodeOf<"pad">): Written {
   const { input } = node.operands;
   if (before.length !== 4) return unwritable("it pads what is no image");
   if (before[0] !== 0 || after[0] !== 0) return unwritable("it pads the batch");
+  if ([...before, ...after].every((n) => n === 0)) return { kind: "stages", stages: [], input };
   const given = [
     count("top", before[2]!),
     count("left", before[3]!),

@@ -1,0 +1,59 @@
+import { basename } from "node:path";
+import { type CompileOptions, checkOptions } from "./compile-options.js";
+import type { Diagnostic } from "./diagnostics/diagnostic.js";
+import { InternalError, Report } from "./diagnostics/report.js";
+import { print } from "./dsl/format.js";
+import { languageNames } from "./dsl/language-names.js";
+import { checkFormat } from "./formats.js";
+import { type WrittenTensor, writeCnn } from "./import/write-cnn/write-cnn.js";
+import { elaborateSource } from "./pipeline.js";
+import { writeSafetensors } from "./weights/safetensors.js";
+import { type Tensor, type TensorStore, toFloat32 } from "./weights/store.js";
+
+/** A model of another format as source text and weights. */
+export interface Converted {
+  /** The `.cnn` text; it names its weights file. */
+  readonly source: string;
+  /** The `.safetensors` file's bytes. */
+  readonly weights: Uint8Array;
+  /** Images that the model computed at once: the option `batch` that compiles the source to the same. */
+  readonly batch: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The numbers of one tensor, under the shape that the language gives it. */
+function tensorOf({ path, value, shape }: WrittenTensor, store: TensorStore): Tensor {
+  const { node } = value;
+  if (node.op === "constant") return { dtype: "float32", shape, data: node.attrs.data };
+  const stored = node.op === "parameter" ? store.get(node.attrs.path) : undefined;
+  if (!stored) throw new InternalError(`the tensor of ${path} is not in the model`);
+  return { dtype: "float32", shape, data: toFloat32(stored.read()) };
+}
+
+/**
+ * Reads a model of another format and writes it as a `.cnn` file would have it, with its weights as
+ * safetensors under the name `weightsFile`. Throws CompileError, also where the language has no words.
+ */
+export function convertFile(
+  path: string,
+  weightsFile: string,
+  options: CompileOptions = {},
+): Converted {
+  const report = new Report();
+  checkOptions(options, report);
+  checkFormat(path, report);
+  report.throwIfErrors();
+  const { graph, tensors = new Map() } = elaborateSource({ kind: "file", path }, options, report);
+  const named = { ...graph, name: basename(path).replace(/\.[a-z]+$/i, "") };
+  const written = writeCnn(named, basename(weightsFile), languageNames, report);
+  report.throwIfErrors();
+  if (!written) throw new InternalError("the model was not written and nothing says why");
+  const list = written.tensors.map((tensor) => [tensor.path, tensorOf(tensor, tensors)] as const);
+  const [first] = graph.inputs;
+  return {
+    source: print(written.tree),
+    weights: writeSafetensors(list),
+    batch: first?.value.type.shape[0] ?? 1,
+    diagnostics: report.diagnostics,
+  };
+}
