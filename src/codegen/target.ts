@@ -3,7 +3,10 @@ export interface KernelTarget {
   readonly name: "wasm" | "typescript";
   /** f32 lanes of a vector: 4, or 1 where there are no vectors. */
   readonly lanes: 4 | 1;
-  /** Output channels of a register tile and pixels beside each other, widest first. */
+  /**
+   * Output channels of a register tile and pixels beside each other, widest first; one of a single pixel
+   * is for results of few pixels.
+   */
   readonly tiles: readonly { readonly pixels: number; readonly channels: number }[];
 }
 
@@ -18,13 +21,13 @@ export const wasmTarget: KernelTarget = {
   ],
 };
 
-/** Eight double accumulators in scalar registers. */
+/** Eight or twelve double accumulators in scalar registers. */
 export const typescriptTarget: KernelTarget = {
   name: "typescript",
   lanes: 1,
   tiles: [
     { pixels: 1, channels: 8 },
-    { pixels: 2, channels: 4 },
+    { pixels: 3, channels: 4 },
     { pixels: 4, channels: 1 },
   ],
 };

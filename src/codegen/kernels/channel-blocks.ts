@@ -18,7 +18,8 @@ export function regionsOf(channels: number, pixels: number, target: KernelTarget
   const { tiles, lanes } = target;
   const [widest, second] = tiles;
   const few = pixels < (second?.pixels ?? 1);
-  const usable = few || channels % (widest?.channels ?? 1) === 0 ? tiles : tiles.slice(1);
+  const fits = widest !== undefined && widest.pixels > 1 && channels % widest.channels === 0;
+  const usable = few || fits ? tiles : tiles.slice(1);
   const regions: Region[] = [];
   let first = 0;
   usable.forEach((tile, index) => {
