@@ -41,6 +41,8 @@ const functions: readonly UnaryFunction[] = [
   { kind: "hardSwish" },
   { kind: "gelu" },
   { kind: "mish" },
+  { kind: "sign" },
+  { kind: "threshold", least: 0.25 },
   { kind: "softplus" },
   { kind: "neg" },
   { kind: "abs" },

@@ -110,6 +110,8 @@ describe("activations", () => {
     ["hardswish", "hardSwish(@x)"],
     ["gelu", "gelu(@x)"],
     ["mish", "mish(@x)"],
+    ["map(floor)", "floor(@x)"],
+    ["threshold(0.5)", "threshold(@x) least=0.5"],
     ["softplus", "softplus(@x)"],
     ["softmax", "softmax(@x) axis=1"],
     ["softmax(2)", "softmax(@x) axis=3"],

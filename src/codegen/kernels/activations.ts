@@ -2,11 +2,14 @@ import type { BinaryFunction, Epilogue, UnaryFunction } from "../../ir/ops/arith
 import {
   abs,
   add,
+  ceil,
   div,
   erf,
   exp,
   type FunctionBuilder,
+  floor,
   gt,
+  le,
   log,
   lt,
   max,
@@ -14,6 +17,7 @@ import {
   mul,
   mulAdd,
   ne,
+  nearest,
   neg,
   type Operand,
   pmax,
@@ -94,6 +98,11 @@ const unaryWriters: {
   log: (_, x) => log(x),
   erf: (_, x) => erf(x),
   reciprocal: (_, x) => div(1, x),
+  floor: (_, x) => floor(x),
+  ceil: (_, x) => ceil(x),
+  round: (_, x) => nearest(x),
+  sign: (_, x) => select(gt(x, 0), 1, select(lt(x, 0), -1, x)),
+  threshold: (_, x, { least }) => select(le(x, least), 0, x),
 };
 
 const binaryWriters: {

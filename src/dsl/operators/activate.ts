@@ -2,7 +2,7 @@ import type { UnaryFunction } from "../../ir/ops/arithmetic.js";
 import { ShapeError } from "../../ir/ops/operator.js";
 import { axisOf } from "./axes.js";
 import { defineOperator, type Operator, optional, required } from "./definition.js";
-import { flag, number, whole } from "./kinds.js";
+import { flag, number, whole, word } from "./kinds.js";
 
 const sixth = 1 / 6;
 
@@ -94,6 +94,28 @@ const clip = defineOperator({
   },
 });
 
+const map = defineOperator({
+  name: "map",
+  summary: "a function of each number; `round` takes halves to the even neighbour",
+  takes: "any",
+  parameters: {
+    function: required(
+      word("abs", "sqrt", "exp", "log", "erf", "reciprocal", "floor", "ceil", "round", "sign"),
+    ),
+  },
+  apply: (stage, values) =>
+    stage.build("unary", { input: stage.input }, { fn: { kind: values.function } }),
+});
+
+const threshold = defineOperator({
+  name: "threshold",
+  summary: "x where it is greater than `least`, else 0",
+  takes: "any",
+  parameters: { least: required(number()) },
+  apply: (stage, { least }) =>
+    stage.build("unary", { input: stage.input }, { fn: { kind: "threshold", least } }),
+});
+
 const softmaxes = [
   { name: "softmax", log: false, summary: "exp(x) over its sum along an axis" },
   { name: "log_softmax", log: true, summary: "the logarithm of softmax" },
@@ -108,4 +130,4 @@ const softmaxes = [
   }),
 );
 
-export const activating = [...plain, leaky, elu, prelu, clip, ...softmaxes];
+export const activating = [...plain, leaky, elu, prelu, clip, map, threshold, ...softmaxes];

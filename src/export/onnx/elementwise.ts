@@ -16,6 +16,10 @@ const plain: Partial<Record<UnaryFunction["kind"], string>> = {
   log: "Log",
   erf: "Erf",
   reciprocal: "Reciprocal",
+  floor: "Floor",
+  ceil: "Ceil",
+  round: "Round",
+  sign: "Sign",
 };
 
 /** Writes a function of one number; those that opset 17 lacks become the nodes of their formula. */
@@ -27,6 +31,8 @@ export function writeUnary(out: OnnxEmitter, fn: UnaryFunction, x: string, label
     }
     case "leakyRelu":
       return out.one("LeakyRelu", [x], { alpha: { float: fn.slope } }, label);
+    case "threshold":
+      return out.one("ThresholdedRelu", [x], { alpha: { float: fn.least } }, label);
     case "elu":
       return out.one("Elu", [x], { alpha: { float: fn.alpha } }, label);
     case "hardSigmoid": {

@@ -31,7 +31,15 @@ export type UnaryFunction =
   | { readonly kind: "exp" }
   | { readonly kind: "log" }
   | { readonly kind: "erf" }
-  | { readonly kind: "reciprocal" };
+  | { readonly kind: "reciprocal" }
+  | { readonly kind: "floor" }
+  | { readonly kind: "ceil" }
+  /** To the nearest whole number, halves to the even one. */
+  | { readonly kind: "round" }
+  /** -1, 0 or 1. */
+  | { readonly kind: "sign" }
+  /** `x <= least ? 0 : x`. */
+  | { readonly kind: "threshold"; readonly least: number };
 
 /** A function of two numbers; `prelu` is `x < 0 ? x · slope : x` with the slope on the right. */
 export type BinaryFunction = "add" | "sub" | "mul" | "div" | "min" | "max" | "pow" | "prelu";

@@ -18,6 +18,11 @@ function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
+function roundEven(x: number): number {
+  const up = Math.round(x);
+  return up - x === 0.5 && up % 2 !== 0 ? up - 1 : up;
+}
+
 const seluScale = 1.0507009873554805;
 const seluAlpha = 1.6732632423543772;
 
@@ -58,6 +63,14 @@ const unaryFormulas: {
   log: () => Math.log,
   erf: () => erf,
   reciprocal: () => (x) => 1 / x,
+  floor: () => Math.floor,
+  ceil: () => Math.ceil,
+  round: () => roundEven,
+  sign: () => Math.sign,
+  threshold:
+    ({ least }) =>
+    (x) =>
+      x <= least ? 0 : x,
 };
 
 /** The function of one number, in float64. */

@@ -41,6 +41,11 @@ const functions: readonly UnaryFunction[] = [
   { kind: "log" },
   { kind: "erf" },
   { kind: "reciprocal" },
+  { kind: "floor" },
+  { kind: "ceil" },
+  { kind: "round" },
+  { kind: "sign" },
+  { kind: "threshold", least: 0.25 },
 ];
 
 /** Numbers of both signs from tiny to large, as float32. */

@@ -27,6 +27,11 @@ const cases: readonly (readonly [UnaryFunction, readonly number[]])[] = [
   [{ kind: "abs" }, [2, 0.5, 0, 0.5, 2]],
   [{ kind: "exp" }, [0.1353352832, 0.6065306597, 1, 1.6487212707, 7.3890560989]],
   [{ kind: "erf" }, [-0.995322265, -0.5204998778, 0, 0.5204998778, 0.995322265]],
+  [{ kind: "floor" }, [-2, -1, 0, 0, 2]],
+  [{ kind: "ceil" }, [-2, -0, 0, 1, 2]],
+  [{ kind: "round" }, [-2, -0, 0, 0, 2]],
+  [{ kind: "sign" }, [-1, -1, 0, 1, 1]],
+  [{ kind: "threshold", least: 0.5 }, [0, 0, 0, 0, 2]],
   [{ kind: "reciprocal" }, [-0.5, -2, Infinity, 2, 0.5]],
 ];
 

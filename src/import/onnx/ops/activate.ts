@@ -29,6 +29,10 @@ const plain = {
   Log: "log",
   Erf: "erf",
   Reciprocal: "reciprocal",
+  Floor: "floor",
+  Ceil: "ceil",
+  Round: "round",
+  Sign: "sign",
 } as const;
 
 /** `γ · (x > 0 ? x : α · (exp(x) − 1))`; the usual constants are one function. */
@@ -146,6 +150,7 @@ export const activationReaders: OpReaders = {
     Object.entries(plain).map(([name, kind]) => [name, map(() => ({ kind }))] as const),
   ),
   LeakyRelu: map((node) => ({ kind: "leakyRelu", slope: node.float("alpha", 0.01) })),
+  ThresholdedRelu: map((node) => ({ kind: "threshold", least: node.float("alpha", 1) })),
   Elu: map((node) => ({ kind: "elu", alpha: node.float("alpha", 1) })),
   HardSigmoid: map((node) => ({
     kind: "hardSigmoid",
