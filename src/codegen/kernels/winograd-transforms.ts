@@ -15,7 +15,11 @@ export interface WinogradForm {
   readonly outputs: number;
   /** Inputs of a tile along an axis, and as many positions of its transforms: m + 2. */
   readonly inputs: number;
-  /** Largest error of a convolution of one input channel, as a share of its largest output; grows as the root of the channels. */
+  /**
+   * The error of a convolution, as a share of its largest output, is at most this times the root of its input
+   * channels. Measured against float64 on noise with 16 to 1024 channels: 2.0e-7 for tiles of 4×4 and
+   * 0.6e-7 for 2×2 (the sum as it is written: 1.2e-7), half as much again for data that are less even.
+   */
   readonly error: number;
   /** `G g` of three taps. */
   weight(f: FunctionBuilder, g: Line): Line;
@@ -39,7 +43,7 @@ export const twoOutputs: WinogradForm = {
   name: "winograd 2x2",
   outputs: 2,
   inputs: 4,
-  error: 1.5e-7,
+  error: 1e-7,
   weight(f, [g0, g1, g2]) {
     const outer = mul(add(g0!, g2!), 0.5);
     return [g0!, ...plusMinus(f, outer, mul(g1!, 0.5)), g2!];
