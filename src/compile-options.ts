@@ -44,10 +44,17 @@ export interface CompileOptions {
   readonly verifyEach?: boolean | undefined;
   /** `off`: convolutions are never computed by Winograd's algorithm. */
   readonly winograd?: "off" | undefined;
+  /**
+   * A file of times that `cnnc tune` measured: algorithms are chosen by them. Unless told it is `NAME.tune.json`
+   * beside the model's file, where there is one; `false` leaves that out.
+   */
+  readonly tune?: string | false | undefined;
   /** How the weights file stores numbers: `f16` halves it and rounds them to IEEE halves; f32 unless told. */
   readonly weightsPrecision?: WeightsPrecision | undefined;
   /** Whether a second `.wasm` with fused multiply-adds is made, which `load` takes where it can: on for `files` unless told. */
   readonly relaxed?: "on" | "off" | undefined;
+  /** Whether a Darknet model's detection heads give decoded boxes instead of what arrives at them. */
+  readonly decode?: boolean | undefined;
   /** The folder that relative paths of a text start from; the working folder unless told. */
   readonly base?: string | undefined;
   /** Files that the model names stay under this folder. */
@@ -141,8 +148,13 @@ const rules: { readonly [K in keyof CompileOptions]-?: Rule } = {
   printAfter: texts,
   verifyEach: { wanted: "true or false", holds: (value) => typeof value === "boolean" },
   winograd: oneOf("off"),
+  tune: {
+    wanted: "a path, or false",
+    holds: (value) => value === false || text.holds(value),
+  },
   weightsPrecision: oneOf("f32", "f16"),
   relaxed: oneOf("on", "off"),
+  decode: { wanted: "true or false", holds: (value) => typeof value === "boolean" },
   base: text,
   root: text,
 };

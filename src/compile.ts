@@ -62,7 +62,7 @@ async function compileSource(
   begin("optimising");
   const optimised = optimise(written, options, report);
   begin("planning");
-  const plan = planModel(optimised.graph, options, report);
+  const plan = planModel(optimised.graph, options, report, source);
   begin("generating code for");
   const code = await emitCode(plan, options);
   begin("packaging");

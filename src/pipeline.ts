@@ -1,9 +1,11 @@
 import { dirname, resolve } from "node:path";
 import { reservedNames } from "./codegen/package/loader.js";
 import type { Code } from "./codegen/package/package.js";
+import { isWorked } from "./codegen/plan/choose-algorithm.js";
 import { beyondHalves } from "./codegen/plan/half.js";
 import { type Plan, planGraph } from "./codegen/plan/index.js";
 import { storeHalves } from "./codegen/plan/store-halves.js";
+import { readTuned, type TunedTimes, tunedFor, unusedEntries } from "./codegen/plan/tuned-times.js";
 import { typescriptTarget, wasmTarget } from "./codegen/target.js";
 import { emitTypescript } from "./codegen/typescript/module.js";
 import { emitWasm } from "./codegen/wasm/module.js";
@@ -47,7 +49,7 @@ const rootOf = (source: Source, options: CompileOptions): string =>
   options.root === undefined ? projectRoot(baseOf(source, options)) : resolve(options.root);
 
 /** A model as a graph of parameters; one of another format brings its tensors. */
-export type ReadModel = Elaborated & Partial<Pick<ImportedModel, "tensors">>;
+export type ReadModel = Elaborated & Partial<Pick<ImportedModel, "tensors" | "hasOwnWeights">>;
 
 /** The model as a graph of parameters, and the files it names. Throws when the source has errors. */
 export function elaborateSource(
@@ -55,9 +57,14 @@ export function elaborateSource(
   options: CompileOptions,
   report: Report,
 ): ReadModel {
-  if (source.kind === "graph") return { graph: source.graph, models: [source.graph.name] };
   const format = source.kind === "file" ? formatOf(source.path) : undefined;
-  if (format && source.kind === "file") return importModel(source.path, format, options, report);
+  if (options.decode !== undefined && !format?.hasHeads) report.add("decode-without-heads", {});
+  report.throwIfErrors();
+  if (source.kind === "graph") return { graph: source.graph, models: [source.graph.name] };
+  if (format && source.kind === "file") {
+    const imported = importModel(source.path, format, options, report);
+    return format.fixesInputs ? imported : withInputsFixed(imported, options, report);
+  }
   const root = rootOf(source, options);
   const files = new FileReader(report, root);
   const read = (path: string) => files.readText(path, maxSourceBytes + 4);
@@ -71,9 +78,18 @@ export function elaborateSource(
         : elaborate(source.tree, inside, report);
   report.throwIfErrors();
   if (!elaborated) throw new InternalError("the model was not expanded and nothing says why");
-  const graph = withShapes(elaborated.graph, options, report);
+  return withInputsFixed(elaborated, options, report);
+}
+
+/** The model with inputs as the options ask. Throws when they ask for what cannot be. */
+function withInputsFixed<T extends ReadModel>(
+  model: T,
+  options: CompileOptions,
+  report: Report,
+): T {
+  const graph = withShapes(model.graph, options, report);
   report.throwIfErrors();
-  return { ...elaborated, graph: withConstants(graph, options, report) };
+  return { ...model, graph: withConstants(graph, options, report) };
 }
 
 /** The syntax tree of a file; undefined when there is none. Imports are not followed. */
@@ -125,16 +141,61 @@ export function optimise(graph: Graph, options: CompileOptions, report: Report):
   return results;
 }
 
-/** The graph with every choice made for the target. */
-export function planModel(graph: Graph, options: CompileOptions, report: Report): Plan {
-  const { target, level } = options;
-  const isOff = level === 0 || graph.grants.some(({ kind }) => kind === "winograd");
+/** Whether algorithms may be taken that round more than the sums as they are written. */
+export const mayRoundMore = ({ grants }: Graph, { level }: CompileOptions): boolean =>
+  level !== 0 && !grants.some(({ kind }) => kind === "winograd");
+
+/** The graph with every choice made for the target; `source` tells where measured times may lie. */
+export function planModel(
+  graph: Graph,
+  options: CompileOptions,
+  report: Report,
+  source?: Source,
+): Plan {
+  const { target } = options;
   const machine = target === "ts" ? typescriptTarget : wasmTarget;
-  const plan = planGraph(graph, machine, { roundMore: !isOff });
+  const tuned = readTimes(graph, machine.name, options, report, source);
+  report.throwIfErrors();
+  const plan = planGraph(graph, machine, {
+    roundMore: mayRoundMore(graph, options),
+    ...(tuned ? { measured: (node) => tunedFor(tuned, node) } : {}),
+  });
   checkMemory(graph, plan.module.memoryBytes, report);
   if (options.weightsPrecision === "f16") checkHalves(plan, report);
   report.throwIfErrors();
   return options.weightsPrecision === "f16" ? storeHalves(plan) : plan;
+}
+
+/** The most bytes of a file of measured times. */
+const maxTuneBytes = 16_000_000;
+
+/** The file of measured times that belongs to a model's: beside it, `NAME.tune.json`. */
+export const tuneFileOf = (path: string): string => `${path.replace(/\.[a-z]+$/i, "")}.tune.json`;
+
+/** The measured times that a build uses: those of the option, else those beside the model's file. */
+function readTimes(
+  graph: Graph,
+  target: Plan["target"]["name"],
+  options: CompileOptions,
+  report: Report,
+  source?: Source,
+): TunedTimes | undefined {
+  const { tune, base = "." } = options;
+  if (tune === false) return undefined;
+  const isNamed = tune !== undefined;
+  if (!isNamed && source?.kind !== "file") return undefined;
+  const given = isNamed ? tune : source?.kind === "file" ? tuneFileOf(source.path) : "";
+  const path = isNamed && source?.kind !== "file" ? resolve(base, given) : resolve(given);
+  const bytes = new FileReader(report).read(path, maxTuneBytes);
+  if (!bytes) {
+    if (isNamed && !report.hasErrors) report.add("file-not-found", { path: given });
+    return undefined;
+  }
+  const times = readTuned(bytes, given, target, report);
+  const all = times?.layers.size ?? 0;
+  const unused = times ? unusedEntries(times, graph.nodes.filter(isWorked)) : 0;
+  if (unused > 0) report.add("tune-unused", { file: given, unused, all });
+  return times;
 }
 
 /** Reports weights that are too large for IEEE halves, one number a layer. */
@@ -228,7 +289,7 @@ function readNamed(
 
 function parameterSource(
   source: Source,
-  { graph, weights: named, tensors }: ReadModel,
+  { graph, weights: named, tensors, hasOwnWeights = false }: ReadModel,
   options: CompileOptions,
   report: Report,
 ): ParameterSource | undefined {
@@ -236,12 +297,12 @@ function parameterSource(
   if (init) return { kind: "initialise", with: init.kind, seed: init.seed };
   if (typeof weights === "object")
     return { kind: "store", store: storeOf(weights), name: "weights" };
-  if (typeof weights === "string") {
+  if (typeof weights === "string" && !hasOwnWeights) {
     const path = source.kind === "file" ? resolve(weights) : resolve(options.base ?? ".", weights);
     const bytes = new FileReader(report).read(path);
     if (bytes) return storeFrom(bytes, weights, report);
     if (!report.hasErrors) report.add("file-not-found", { path: weights });
-  } else if (tensors && source.kind === "file") {
+  } else if (tensors && tensors.size > 0 && source.kind === "file") {
     return { kind: "store", store: tensors, name: source.path };
   } else if (named) {
     const bytes = readNamed(source, named, options, report);

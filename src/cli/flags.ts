@@ -27,12 +27,14 @@ export const flags = {
   disable: { value: "PASS", many: true, help: "a pass to leave out" },
   "max-rewrites": { value: "N", help: "only the first N rewrites are made" },
   "verify-each": { help: "check the graph after each pass" },
+  tune: { value: "FILE|off", help: "times that cnnc tune measured (NAME.tune.json, if there)" },
   winograd: { value: "off", help: "never use Winograd's algorithm" },
   "weights-precision": {
     value: "f32|f16",
     help: "f16 halves the weights file, rounding them (f32)",
   },
   relaxed: { value: "on|off", help: "a second .wasm with fused multiply-adds (on for files)" },
+  decode: { help: "boxes instead of the raw heads of a Darknet model" },
   root: { value: "DIR", help: "files that the model names stay under DIR" },
   out: { value: "DIR", short: "o", help: "the folder or file to write" },
   input: { value: "[NAME=]FILE", many: true, help: ".npy, .png or .jpg; in the model's order" },
@@ -69,6 +71,7 @@ export const modelFlags: readonly FlagName[] = [
   "seed",
   "shape",
   "constant",
+  "decode",
   "root",
 ];
 
@@ -84,6 +87,7 @@ export const compileFlags: readonly FlagName[] = [
   "max-rewrites",
   "verify-each",
   "winograd",
+  "tune",
   "weights-precision",
   "relaxed",
 ];

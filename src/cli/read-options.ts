@@ -94,8 +94,10 @@ export function readOptions(flags: FlagReader): CompileOptions {
     printAfter: readPasses("print-after", flags.list("print-after")),
     verifyEach: flags.has("verify-each") ? true : undefined,
     winograd: flags.choice("winograd", ["off"]),
+    tune: readTune(flags),
     weightsPrecision: flags.choice<WeightsPrecision>("weights-precision", ["f32", "f16"]),
     relaxed: flags.choice("relaxed", ["on", "off"]),
+    decode: flags.has("decode") ? true : undefined,
     root: flags.text("root"),
   };
   const conflict = options.weights !== undefined && options.init !== undefined;
@@ -111,6 +113,11 @@ function recordOf<T>(
   pairs: readonly (readonly [string, T])[] | undefined,
 ): Readonly<Record<string, T>> | undefined {
   return pairs && Object.fromEntries(pairs);
+}
+
+function readTune(flags: FlagReader): CompileOptions["tune"] {
+  const file = flags.text("tune");
+  return file === "off" ? false : file;
 }
 
 function readLevel(flags: FlagReader): Level | undefined {

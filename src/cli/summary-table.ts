@@ -1,4 +1,5 @@
 import type { Plan } from "../codegen/plan/index.js";
+import { printDuration } from "../codegen/plan/predict-cost.js";
 import { costOf } from "../ir/cost.js";
 import { type Graph, type Node, operandsOf } from "../ir/graph.js";
 import { printType, sizeOf } from "../ir/types.js";
@@ -13,6 +14,9 @@ export interface SummaryLayer {
   readonly params: number;
   readonly macs: number;
   readonly kernel: string;
+  /** Milliseconds that the kernel takes: predicted, or measured by `cnnc tune`; 0 for views. */
+  readonly ms: number;
+  readonly isMeasured: boolean;
   /** Bytes of packed constants, and of the result in the arena. */
   readonly weightBytes: number;
   readonly arenaBytes: number;
@@ -45,7 +49,7 @@ export function summaryOf(written: Graph, plan: Plan): Summary {
   const { graph } = plan;
   const port = ({ name, value }: Graph["outputs"][number]) => `${name} ${printType(value.type)}`;
   const layers = plan.layers.map((layer) => {
-    const { node, algorithm: kernel, macs, weightBytes, arenaBytes, rejected } = layer;
+    const { node, algorithm: kernel, macs, weightBytes, arenaBytes } = layer;
     const shape = node.results[0]?.type.shape ?? [];
     const params = paramsOf(node);
     return {
@@ -57,7 +61,9 @@ export function summaryOf(written: Graph, plan: Plan): Summary {
       kernel,
       weightBytes,
       arenaBytes,
-      rejected,
+      ms: layer.ms,
+      isMeasured: layer.isMeasured,
+      rejected: layer.rejected,
     };
   });
   const { macs, params } = costOf(written);
@@ -82,6 +88,7 @@ const columns = [
   { title: "params", right: true },
   { title: "MACs", right: true },
   { title: "kernel", spare: 2 },
+  { title: "expected", right: true, spare: 5 },
   { title: "weights", right: true, spare: 3 },
   { title: "result", right: true, spare: 4 },
 ];
@@ -92,6 +99,7 @@ const orDot = (value: number, print: (value: number) => string): string =>
 /** The summary as people read it, at most `width` characters wide where that is enough. */
 export function printSummaryTable(summary: Summary, width?: number): string[] {
   const { layers, params, macs, macsAsWritten, weightBytes, arenaBytes } = summary;
+  const expected = layers.reduce((sum, layer) => sum + layer.ms, 0);
   const kept = layers.reduce((sum, layer) => sum + layer.params, 0);
   const rows = layers.map((layer) => [
     layer.name || "·",
@@ -100,6 +108,7 @@ export function printSummaryTable(summary: Summary, width?: number): string[] {
     orDot(layer.params, printCount),
     orDot(layer.macs, printMillions),
     layer.kernel,
+    orDot(layer.ms, printDuration),
     orDot(layer.weightBytes, printBytes),
     orDot(layer.arenaBytes, printBytes),
   ]);
@@ -110,6 +119,7 @@ export function printSummaryTable(summary: Summary, width?: number): string[] {
     printCount(kept),
     printMillions(macs),
     "",
+    printDuration(expected),
     printBytes(weightBytes),
     "",
   ];

@@ -54,8 +54,9 @@ export async function loadSteps(
     plan,
     steps,
     fill() {
-      fillMemory(plan, memory.buffer);
+      fillWeights(plan, memory.buffer);
       prepareAll();
+      fillInputs(plan, memory.buffer);
     },
   };
 }
@@ -90,12 +91,16 @@ async function loadScript(loops: LoopModule, buffer: ArrayBuffer): Promise<() =>
   return () => run(floats, bytes);
 }
 
-/** Weights where the plan has them, noise in the inputs, and no old numbers elsewhere. */
-function fillMemory(plan: Plan, buffer: ArrayBuffer): void {
+/** Weights where the plan has them, and no old numbers elsewhere. */
+function fillWeights(plan: Plan, buffer: ArrayBuffer): void {
   new Uint8Array(buffer, 0, plan.module.memoryBytes).fill(0);
   for (const { address, data } of plan.weights) {
     new Float32Array(buffer, address, data.length).set(data);
   }
+}
+
+/** Noise in the inputs: after the forms of weights were made, since the arena lies over what those are made from. */
+function fillInputs(plan: Plan, buffer: ArrayBuffer): void {
   plan.inputs.forEach(({ name, bytes }, index) => {
     const { type } = plan.graph.inputs[index]!.value;
     const next = generator(1, name);

@@ -80,12 +80,14 @@ async function benchModel(
 
 /** Times each step of a run. */
 async function benchLayers(
-  { flags, printer, io }: Invocation,
+  { flags, positionals, printer, io }: Invocation,
   compiled: Compiled,
   options: CompileOptions,
 ): Promise<void> {
   printer.status("measuring");
-  const plan = planModel(compiled.graph, { ...options, weightsPrecision: undefined }, new Report());
+  const source = { kind: "file", path: positionals[0]!.text } as const;
+  const plain = { ...options, weightsPrecision: undefined };
+  const plan = planModel(compiled.graph, plain, new Report(), source);
   const times = await timeLayers(plan);
   if (flags.has("json")) printer.json(layerTimesJson(compiled.name, times));
   else for (const line of printLayerTimes(compiled.name, times, widthOf(io))) printer.line(line);

@@ -1,4 +1,5 @@
 import { printModule } from "../../codegen/loops/print.js";
+import type { Plan } from "../../codegen/plan/index.js";
 import { emitTypescript } from "../../codegen/typescript/module.js";
 import { emitWat } from "../../codegen/wasm/module.js";
 import type { CompileOptions } from "../../compile-options.js";
@@ -25,8 +26,9 @@ type Stage = (typeof stages)[number];
 interface Inspected {
   readonly written: Graph;
   readonly optimised: PassResults;
-  readonly options: CompileOptions;
-  readonly report: Report;
+  readonly target: CompileOptions["target"];
+  /** The plan for a target; what there is to say of it is printed. */
+  planFor(target: CompileOptions["target"]): Plan;
 }
 
 /** Shows what any stage of the compiler makes of a model. Weights need not be there. */
@@ -76,7 +78,13 @@ async function show(
   const written = bindModel(source, elaborated, weighted, report);
   const optimised = optimise(written, weighted, report);
   printer.diagnostics(report.diagnostics);
-  const inspected = { written, optimised, options: weighted, report };
+  const told = report.diagnostics.length;
+  const planFor = (target: CompileOptions["target"]): Plan => {
+    const plan = planModel(optimised.graph, { ...weighted, target }, report, source);
+    printer.diagnostics(report.diagnostics.slice(told));
+    return plan;
+  };
+  const inspected = { written, optimised, target: weighted.target, planFor };
   if (flags.has("print-after")) {
     for (const { pass, text } of optimised.dumps) printer.line(`after ${pass}:\n${text}`);
   }
@@ -84,8 +92,7 @@ async function show(
     if (flags.has("json")) printer.json({ passes: passSummary(optimised) });
     else for (const line of printPasses(optimised)) printer.line(line);
   } else if (!flags.has("print-after")) {
-    if (flags.has("json"))
-      printer.json(summaryOf(written, planModel(optimised.graph, weighted, report)));
+    if (flags.has("json")) printer.json(summaryOf(written, planFor(weighted.target)));
     else printer.line(await textOf(stage ?? "summary", inspected, widthOf(io)));
   }
 }
@@ -109,9 +116,9 @@ async function textOf(
   inspected: Inspected,
   width: number | undefined,
 ): Promise<string> {
-  const { written, optimised, options, report } = inspected;
+  const { written, optimised, target, planFor } = inspected;
   const { graph } = optimised;
-  const plan = () => planModel(graph, options, report);
+  const plan = () => planFor(target);
   switch (stage) {
     case "graph":
       return printGraph(graph);
@@ -122,10 +129,9 @@ async function textOf(
     case "loops":
       return printModule(plan().module);
     case "wat":
-      return emitWat(planModel(graph, { ...options, target: "wasm" }, report).module);
+      return emitWat(planFor("wasm").module);
     case "ts":
-      return (await emitTypescript(planModel(graph, { ...options, target: "ts" }, report).module))
-        .kernels;
+      return (await emitTypescript(planFor("ts").module)).kernels;
     default:
       return printSummaryTable(summaryOf(written, plan()), width).join("\n");
   }

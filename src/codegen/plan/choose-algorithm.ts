@@ -135,13 +135,17 @@ const viewOperators: ReadonlySet<Node["op"]> = new Set([
   "concat",
 ]);
 
+/** Whether a node has work to do, for which there are algorithms. */
+export const isWorked = ({ op }: Node): boolean =>
+  !viewOperators.has(op) || algorithms[op] !== undefined;
+
 /** The names of a node's algorithms that could compute it, the fastest first; none for a view. */
 export function candidateNames(
   node: Node,
   target: KernelTarget,
   preferences: Preferences,
 ): readonly string[] {
-  if (viewOperators.has(node.op) && !algorithms[node.op]) return [];
+  if (!isWorked(node)) return [];
   return candidatesFor(node, target, preferences).able.map(({ algorithm }) => algorithm.name);
 }
 
@@ -154,7 +158,7 @@ export function chooseAlgorithms(
   target: KernelTarget,
   preferences: Preferences,
 ): Map<Node, Choice> {
-  const worked = graph.nodes.filter(({ op }) => !viewOperators.has(op) || algorithms[op]);
+  const worked = graph.nodes.filter(isWorked);
   const candidates = worked.map((node) => candidatesFor(node, target, preferences));
   const taken = chooseWithinError(candidates);
   return new Map(

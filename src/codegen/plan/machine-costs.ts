@@ -5,20 +5,22 @@ import type { KernelTarget } from "../target.js";
 export type MachineCosts = { readonly [K in WorkKind]: number };
 
 /**
- * Measured with `cnnc bench MODEL --per-layer` on ResNet-18, MobileNetV2, SqueezeNet 1.1 and U-Net (one
- * thread of a server core at about 4.4 GHz, Node 20), each rate from the layers that do little else. Only
- * their ratios decide between algorithms, and those change little from machine to machine; where they do,
- * `cnnc tune MODEL` measures the model's own layers instead.
+ * Fitted to what `cnnc bench MODEL --per-layer` shows of ResNet-18 (with Winograd and with `--winograd off`) and
+ * MobileNetV2 on one core of a 2-core server at about 4.4 GHz with Node 20: the rate of tiles from 3×3
+ * layers, of transforms from what Winograd layers take beside their tiles, of weights from the fully
+ * connected layers and those of 512 channels. Predictions there were within a quarter of each other's
+ * ratios. Only ratios decide between algorithms, and they change little from machine to machine; where
+ * they do, `cnnc tune MODEL` measures the model's own layers instead.
  */
 export const machineCosts: { readonly [T in KernelTarget["name"]]: MachineCosts } = {
   wasm: {
     tileMacs: 33_000,
-    tileRuns: 250,
+    tileRuns: 1_000,
     depthwiseMacs: 24_000,
     transforms: 8_000,
-    elements: 6_000,
+    elements: 9_000,
     longFunctions: 600,
-    weightBytes: 20_000,
+    weightBytes: 32_000,
   },
   typescript: {
     tileMacs: 2_800,

@@ -66,6 +66,22 @@ export const options = {
     ({ option }) => `option ${JSON.stringify(option)} changes nothing: not available yet`,
     () => "the passes that need it are not in this version",
   ),
+  "tune-malformed": error<{ file: string; problem: string }>(
+    "CNN385",
+    ({ file, problem }) => `${file}: this is no file of measured times: ${problem}`,
+    () => "measure again with cnnc tune, or leave it out with --tune off",
+  ),
+  "tune-foreign": warning<{ file: string; why: string }>(
+    "CNN681",
+    ({ file, why }) => `${file}: the measured times are not used: ${why}`,
+    () => "measure again with cnnc tune, or leave it out with --tune off",
+  ),
+  "tune-unused": warning<{ file: string; unused: number; all: number }>(
+    "CNN682",
+    ({ file, unused, all }) =>
+      `${file}: ${unused} of ${all} measured layers ${unused === 1 ? "is" : "are"} not in the network as it is now`,
+    () => "measure again with cnnc tune",
+  ),
   "file-unreadable": error<{ file: string; problem: string }>(
     "CNN282",
     ({ file, problem }) => `${file}: the file cannot be read: ${problem}`,
