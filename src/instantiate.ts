@@ -8,6 +8,8 @@ import { hasRelaxedSimd } from "./runtime/relaxed.js";
 export interface InstantiateOptions {
   /** Threads to use at most; 1 unless told. */
   readonly threads?: number | undefined;
+  /** Whether kernels of 256 bits are wanted, where Node has them. */
+  readonly wide?: boolean | undefined;
 }
 
 /** The exports of a compiled module. */
@@ -30,6 +32,7 @@ export async function instantiate(
   const weights = files.get(`${name}.weights.bin`);
   return module.load({
     ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(options.wide === undefined ? {} : { wide: options.wide }),
     ...(wasm ? { wasm } : {}),
     ...(weights ? { weights } : {}),
   });

@@ -48,6 +48,12 @@ export interface PictureSettings {
 /** Which kernels compute: of plain SIMD, with fused multiply-adds, with wider vectors, or JavaScript. */
 export type Variant = "baseline" | "relaxed" | "wide" | "typescript";
 
+/** Which kernels a model has got, and why they are not the wide ones that were asked for. */
+export interface Kernels {
+  readonly variant: Variant;
+  readonly wideReason?: string | undefined;
+}
+
 /** The kernels over their memory. */
 export interface Engine {
   readonly buffer: ArrayBufferLike;

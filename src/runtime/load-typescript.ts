@@ -15,5 +15,9 @@ export async function loadTypescript(
   await loadWeights(description, weights(), buffer);
   const threadsReason = asked > 1 ? "kernels in TypeScript run on one thread" : undefined;
   const infer = createKernels(buffer);
-  return createModel(description, { buffer, infer, threads: 1, threadsReason }, "typescript");
+  return createModel(
+    description,
+    { buffer, infer, threads: 1, threadsReason },
+    { variant: "typescript" },
+  );
 }

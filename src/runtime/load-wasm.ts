@@ -2,10 +2,11 @@ import { describeValue } from "./arrays.js";
 import type { Description, Variant } from "./description.js";
 import { hashBytes } from "./hash.js";
 import { createModel, type LoadedModel } from "./model.js";
-import { checkOptions } from "./options.js";
+import { checkOptions, wantsWide } from "./options.js";
 import { bytesOf, fetchFrom, isUrl, readBytes } from "./sources.js";
 import { memoryFor, sharingMemory, startEngine, threadingFor } from "./threads.js";
 import { loadWeights } from "./weights.js";
+import { widen } from "./wide.js";
 
 /** Where `load` gets the two halves of a model: bytes, URLs or a compiled module. */
 export interface WasmSources {
@@ -24,7 +25,8 @@ export async function loadWasm(
   sources: () => WasmSources,
   options: unknown,
 ): Promise<LoadedModel> {
-  const asked = checkOptions(options, ["threads", "wasm", "weights"]);
+  const asked = checkOptions(options, ["threads", "wasm", "weights", "wide"]);
+  const wide = wantsWide(options);
   const { wasm, weights } = sources();
   const { memoryBytes, shareable } = description;
   const threading = threadingFor(asked, shareable, isModule(wasm));
@@ -34,9 +36,16 @@ export async function loadWasm(
     loadWeights(description, weights, memory.buffer),
   ]);
   const variant = variantOf(description, module);
-  const engine = await startEngine(module, memory, memoryBytes, threading);
-  return createModel(description, engine, variant);
+  const { module: wider, reason: wideReason } = wide
+    ? await widen(description, module, await bytesAgain(wasm), memory.buffer, threading)
+    : {};
+  const engine = await startEngine(wider ?? module, memory, memoryBytes, threading);
+  return createModel(description, engine, { variant: wider ? "wide" : variant, wideReason });
 }
+
+/** The bytes of kernels that were compiled from bytes. */
+const bytesAgain = async (source: unknown): Promise<Uint8Array | undefined> =>
+  isModule(source) ? undefined : readBytes("wasm", source);
 
 async function kernelsFrom(
   description: Description,

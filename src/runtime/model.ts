@@ -1,6 +1,6 @@
 import { describeValue, printNames } from "./arrays.js";
 import { type Class, topClasses, topOf } from "./classes.js";
-import type { Description, Engine, TensorDescription, Variant } from "./description.js";
+import type { Description, Engine, Kernels, TensorDescription, Variant } from "./description.js";
 import {
   checkArray,
   type InputPort,
@@ -31,6 +31,8 @@ export interface LoadedModel {
   readonly macs: number;
   readonly threads: number;
   readonly variant: Variant;
+  /** Why the kernels are not the wide ones that were asked for. */
+  readonly wideReason: string | undefined;
   /** Why `threads` is not what was asked for. */
   readonly threadsReason: string | undefined;
   /** Runs once; results go to `outputs` where it has an array, else to new ones. */
@@ -46,7 +48,7 @@ export interface LoadedModel {
 export function createModel(
   description: Description,
   engine: Engine,
-  variant: Variant,
+  { variant, wideReason }: Kernels,
 ): LoadedModel {
   const { name, labels, macs } = description;
   const run = runnerOf(description, engine);
@@ -62,6 +64,7 @@ export function createModel(
     macs,
     threads: engine.threads,
     variant,
+    wideReason,
     threadsReason: engine.threadsReason,
     run: run.once,
     runAsync: async (inputs, outputs) => run.once(inputs, outputs),

@@ -16,3 +16,10 @@ export function checkOptions(options: unknown, known: readonly string[]): number
   const got = typeof threads === "number" ? String(threads) : describeValue(threads);
   throw new TypeError(`load: threads must be a whole number from 1, got ${got}`);
 }
+
+/** Whether `load` was asked for wide kernels; throws a TypeError for anything but true and false. */
+export function wantsWide(options: unknown): boolean {
+  const { wide = false } = options as { wide?: unknown };
+  if (typeof wide === "boolean") return wide;
+  throw new TypeError(`load: wide must be true or false, got ${describeValue(wide)}`);
+}

@@ -80,9 +80,10 @@ test("a compiled module of another build is told apart", async () => {
 });
 
 test.each<[unknown, string]>([
-  [{ wsm: 1 }, 'unknown option "wsm": it takes "threads", "wasm", "weights"'],
+  [{ wsm: 1 }, 'unknown option "wsm": it takes "threads", "wasm", "weights", "wide"'],
   [{ threads: 0 }, "threads must be a whole number from 1, got 0"],
   [{ threads: "2" }, "threads must be a whole number from 1, got a string"],
+  [{ wide: 1 }, "wide must be true or false, got a number"],
   [null, "options must be an object, got null"],
   [{ wasm: 5 }, "wasm must be bytes, a URL or a WebAssembly.Module, got a number"],
   [{}, "wasm must be bytes, a URL or a WebAssembly.Module, got undefined"],

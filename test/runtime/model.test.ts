@@ -37,7 +37,7 @@ function sums() {
   return createModel(
     description,
     { buffer, infer, threads: 1, threadsReason: undefined },
-    "baseline",
+    { variant: "baseline" },
   );
 }
 
@@ -93,8 +93,8 @@ test("a model tells its engine's threads, and disposing ends them once", () => {
   const stop = vi.fn();
   const threads = { threads: 3, threadsReason: "why not more" };
   const engine = { buffer: new ArrayBuffer(40), infer: () => {}, stop, ...threads };
-  const model = createModel(description, engine, "relaxed");
-  expect(model).toMatchObject({ ...threads, variant: "relaxed" });
+  const model = createModel(description, engine, { variant: "relaxed", wideReason: "no" });
+  expect(model).toMatchObject({ ...threads, variant: "relaxed", wideReason: "no" });
   model.run(feeds());
   expect(stop).not.toHaveBeenCalled();
   model.dispose();

@@ -88,6 +88,8 @@ ${outputs.map(info).join("")}  };
   readonly threads: number;
   /** ${target === "ts" ? "What computes." : variantDoc} */
   readonly variant: ${target === "ts" ? '"typescript"' : '"baseline" | "relaxed" | "wide"'};
+  /** Why \`variant\` is not "wide", where that was asked for. */
+  readonly wideReason: string | undefined;
   /** Why \`threads\` is not what was asked for. */
   readonly threadsReason: string | undefined;
   /** Runs once; results go into the arrays of \`outputs\` where it has them, else into new ones. */
@@ -110,6 +112,10 @@ function classifyType(facts: ModelFacts): string {
 `;
 }
 
+const wideOption = `  /** Vectors of 256 bits where Node (24 or later) has V8's experimental re-vectoriser (false). */
+  readonly wide?: boolean;
+`;
+
 function optionsType(form: Form, target: TargetName): string {
   const given = form === "files" ? "a URL or the bytes; the file beside this one unless given" : "";
   const source = "Uint8Array | ArrayBuffer | { readonly href: string }";
@@ -122,6 +128,6 @@ function optionsType(form: Form, target: TargetName): string {
 export interface LoadOptions {
   /** Threads to use at most (1). */
   readonly threads?: number;
-${target === "wasm" ? wasm : ""}${weights}}
+${target === "wasm" ? wideOption + wasm : ""}${weights}}
 `;
 }

@@ -30,7 +30,12 @@ const shared: readonly RuntimeFile[] = [
   "hash",
 ];
 
-const wasmFiles = ["load-wasm", "threads", "workers"] as const satisfies readonly RuntimeFile[];
+const wasmFiles = [
+  "load-wasm",
+  "threads",
+  "workers",
+  "wide",
+] as const satisfies readonly RuntimeFile[];
 
 /** The kind of module that a runtime is for. */
 export interface RuntimeKind {
