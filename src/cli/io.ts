@@ -12,6 +12,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** The columns of a terminal; text that goes elsewhere may be as wide as it likes. */
+export const widthOf = ({ stdout }: Io): number | undefined =>
+  stdout.isTTY ? stdout.columns : undefined;
+
 /** Exit codes. */
 export const exit = { fine: 0, wrongInput: 1, usage: 2, bug: 70 } as const;
 
