@@ -11,11 +11,10 @@ export interface Threading {
 type TurnList = (block: number, thread: number, threads: number) => void;
 
 const mostThreads = 64;
-/** Bytes of what threads share behind the arena, on lines of its own. */
-const blockBytes = 256;
+/** What threads share lies behind the arena: two lines, and one for each thread. */
 const lineBytes = 128;
 /** i32 words of it: lists begun so far; the others as the kernels count them. */
-const words = { lists: 0, first: 1, patience: 2, taken: 32 } as const;
+const words = { lists: 0, first: 1, patience: 2, done: 32 } as const;
 /** Rounds of some 20 µs that this thread waits for a turn of another's to end: about ten seconds. */
 const patience = 500_000;
 
@@ -43,7 +42,8 @@ const blockOf = (memoryBytes: number): number => lineBytes * Math.ceil(memoryByt
 /** A memory of so many bytes, with room for what threads share where they do. */
 export function memoryFor(memoryBytes: number, { threads }: Threading): WebAssembly.Memory {
   const shared = threads > 1;
-  const pages = Math.ceil((shared ? blockOf(memoryBytes) + blockBytes : memoryBytes) / 65536);
+  const bytes = shared ? blockOf(memoryBytes) + lineBytes * (2 + threads) : memoryBytes;
+  const pages = Math.ceil(bytes / 65536);
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
 }
 
@@ -96,7 +96,7 @@ interface Team {
 async function teamOf(shared: Shared): Promise<Team> {
   const { memory, block, threads } = shared;
   const { workers, started } = await startWorkers(shared);
-  const state = new Int32Array(memory.buffer, block, blockBytes / 4);
+  const state = new Int32Array(memory.buffer, block);
   state[words.patience] = patience;
   let lost: Error | undefined;
   const stop = (): void => {
@@ -104,7 +104,7 @@ async function teamOf(shared: Shared): Promise<Team> {
   };
   const share = (list: TurnList): void => {
     if (lost) throw lost;
-    state[words.first] = state[words.taken]!;
+    state[words.first] = state[words.done]!;
     Atomics.add(state, words.lists, 1);
     Atomics.notify(state, words.lists);
     try {

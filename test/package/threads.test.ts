@@ -28,7 +28,7 @@ let expected: unknown;
 beforeAll(async () => {
   packaged = await packageShared(plan);
   expected = resultOf(await packaged.load());
-});
+}, 30_000);
 
 afterEach(() => {
   vi.unstubAllGlobals();

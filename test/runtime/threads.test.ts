@@ -13,7 +13,7 @@ import { sharedPlan } from "../support/shared-model.js";
 afterEach(() => vi.unstubAllGlobals());
 
 /** i32 words of what threads share, at the first multiple of 128 bytes behind the arena. */
-const words = { patience: 2, taken: 32, done: 33 };
+const words = { patience: 2, done: 32 };
 const two: Threading = { threads: 2, threadsReason: undefined };
 
 /** Kernels that three threads can share, and the memory they do it in. */
@@ -25,7 +25,7 @@ async function engineOf(threading: Threading) {
   const module = await WebAssembly.compile(bytes);
   const engine = await startEngine(module, memory, loops.memoryBytes, threading);
   const block = 128 * Math.ceil(loops.memoryBytes / 128);
-  return { engine, state: new Int32Array(memory.buffer, block, 64) };
+  return { engine, state: new Int32Array(memory.buffer, block) };
 }
 
 test("one thread is used without a reason where no more are asked for", () => {
