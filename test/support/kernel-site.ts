@@ -256,16 +256,23 @@ export function runKernel(run: KernelRun, execute: Execute): Float32Array[] {
   });
 }
 
-/** Runs a function of the given address parameters, all floats, over one memory that the test made. */
+/**
+ * Runs a function of the given address parameters, all floats, over one memory that the test made; behind
+ * them come the ends of its range, where it takes one.
+ */
 export function runFunction(
   source: LoopFunction,
   memory: Float32Array,
   at: readonly number[],
+  range: readonly number[] = [],
 ): void {
   const schedule = [
     {
       function: source.name,
-      arguments: at.map((floats) => ({ kind: "address", bytes: floats * 4 }) as const),
+      arguments: [
+        ...at.map((floats) => ({ kind: "address", bytes: floats * 4 }) as const),
+        ...range.map((value) => ({ kind: "i32", value }) as const),
+      ],
       comment: "test",
     },
   ];

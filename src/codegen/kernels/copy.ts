@@ -1,5 +1,5 @@
 import type { ElementType } from "../../ir/types.js";
-import { advance, type FunctionBuilder, shuffle, vectorsOf } from "../loops/build.js";
+import { advance, eq, type FunctionBuilder, min, shuffle, vectorsOf } from "../loops/build.js";
 import type { Expr } from "../loops/types.js";
 import type { KernelTarget } from "../target.js";
 import { type Nest, type Strided, simplify } from "./nest.js";
@@ -39,8 +39,25 @@ class PlaneWriter {
     const { rows, resultStride } = this.plane;
     const whole = rows - (rows % 4);
     this.#walk(whole, result, 4 * resultStride, operand, 4, (to, from) => this.#band(to, from, 4));
-    if (whole === rows) return;
-    this.#band(advance(result, whole * resultStride), advance(operand, whole), rows - whole);
+    if (whole < rows) this.#lastBand(result, operand, whole);
+  }
+
+  /** Bands `start` to `end` of four rows each; the last may have fewer. */
+  writeBands(result: Expr, operand: Expr, { start, end }: Range): void {
+    const { f } = this;
+    const { rows, resultStride } = this.plane;
+    const rest = rows % 4;
+    const whole = (rows - rest) / 4;
+    f.for("band", start, rest > 0 ? min(end, whole) : end, 1, (band) => {
+      const to = f.let("to", advance(result, band, 4 * resultStride));
+      this.#band(to, f.let("from", advance(operand, band, 4)), 4);
+    });
+    if (rest > 0) f.if(eq(end, whole + 1), () => this.#lastBand(result, operand, 4 * whole));
+  }
+
+  #lastBand(result: Expr, operand: Expr, row: number): void {
+    const { rows, resultStride } = this.plane;
+    this.#band(advance(result, row * resultStride), advance(operand, row), rows - row);
   }
 
   /** Up to four rows of the result. */
@@ -97,7 +114,11 @@ function rowAxisOf({ extents, operands }: Nest): number | undefined {
   return axis < 0 ? undefined : axis;
 }
 
-/** Plane by plane; a range counts indices of the outermost axis that is not the plane's. */
+/** The axis outside the planes whose indices a range counts; undefined where there is one plane. */
+const outerAxis = ({ extents }: Nest, rowAxis: number): number | undefined =>
+  [...extents.keys()].find((axis) => axis !== rowAxis && axis !== extents.length - 1);
+
+/** Plane by plane; a range counts indices of the outermost axis that is not the plane's, or bands of rows. */
 function writePlanes(
   f: FunctionBuilder,
   nest: Nest,
@@ -117,7 +138,9 @@ function writePlanes(
   const writer = new PlaneWriter(f, plane);
   const visit = ([axis, ...inner]: readonly number[], to: Expr, from: Expr): void => {
     if (axis === undefined) {
-      writer.write(f.let("to", to), f.let("from", from));
+      const [result, operand] = [f.let("to", to), f.let("from", from)];
+      if (range && outer.length === 0) writer.writeBands(result, operand, range);
+      else writer.write(result, operand);
       return;
     }
     const ranged = range && axis === outer[0] ? range : { start: 0, end: nest.extents[axis]! };
@@ -150,9 +173,9 @@ export function copyOf(nest: Nest, element: ElementType, target: KernelTarget): 
         writeStrided(f, target, simple, [result, operand], (read) => read(1), range),
     };
   }
-  const last = simple.extents.length - 1;
+  const outer = outerAxis(simple, rowAxis);
   return {
-    units: simple.extents.find((_, axis) => axis !== rowAxis && axis !== last) ?? 1,
+    units: simple.extents[outer ?? -1] ?? Math.ceil(simple.extents[rowAxis]! / 4),
     write: (f, result, operand, range) => writePlanes(f, simple, rowAxis, [result, operand], range),
   };
 }

@@ -5,11 +5,17 @@ import type { Layout } from "../plan/layout.js";
 import type { KernelTarget } from "../target.js";
 import { addressOf, copyOf } from "./copy.js";
 
+/** A copy, and the units of the range that its last two parameters bound; with one unit it has none. */
+export interface Relayout {
+  readonly function: LoopFunction;
+  readonly units: number;
+}
+
 /**
  * Copies a value from one strided layout to another of the same type: parameters `from` and `to`, the
- * addresses of element 0. Halos are neither read nor written.
+ * addresses of element 0, then `start` and `end` of the units. Halos are neither read nor written.
  */
-export function relayout(from: Layout, to: Layout, target: KernelTarget): LoopFunction {
+export function relayout(from: Layout, to: Layout, target: KernelTarget): Relayout {
   const { element, shape } = from.type;
   const strides = (layout: Layout): string => layout.strides.join(",");
   const f = new FunctionBuilder(
@@ -19,6 +25,10 @@ export function relayout(from: Layout, to: Layout, target: KernelTarget): LoopFu
   const operand = f.param("from", addressOf(element));
   const result = f.param("to", addressOf(element));
   const operands = [to, from].map((layout) => ({ offset: 0, strides: layout.strides }));
-  copyOf({ extents: shape, operands }, element, target).write(f, result, operand);
-  return f.done();
+  const copy = copyOf({ extents: shape, operands }, element, target);
+  const { units } = copy;
+  const range =
+    units > 1 ? { start: f.param("start", "i32"), end: f.param("end", "i32") } : undefined;
+  copy.write(f, result, operand, range);
+  return { function: f.done(), units };
 }

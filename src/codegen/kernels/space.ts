@@ -48,23 +48,33 @@ function joinImages(space: Space): Space {
   return { images: 1, rows: 1, columns: images * columns, maps: joined };
 }
 
-const shortestRow = 16;
+const shortestRow = 14;
+/** Rows that any number of threads can share out nearly evenly. */
+const manyRows = 16;
 
-/** One long row in rows of a multiple of `granule` columns, so that ranges of rows can be shared out. */
+/**
+ * One long row in rows of even length, so that ranges of rows can be shared out: in the shortest of a
+ * multiple of `granule` columns that are many or an even number, else in others of these, else in an odd
+ * number of rows.
+ */
 function cutRow(space: Space, granule: number): Space {
   const { columns, maps } = space;
   if (space.rows !== 1) return space;
-  for (let length = granule; length < columns; length += granule) {
-    if (length < shortestRow || columns % length !== 0) continue;
-    const cut = maps.map((map) => ({ ...map, row: length * map.column }));
-    return { ...space, rows: columns / length, columns: length, maps: cut };
-  }
-  return space;
+  const lengths = Array.from({ length: columns >> 1 }, (_, i) => 2 * (i + 1)).filter(
+    (length) => length >= shortestRow && length < columns && columns % length === 0,
+  );
+  const whole = lengths.filter((length) => length % granule === 0);
+  const isEven = (length: number): boolean =>
+    columns / length >= manyRows || (columns / length) % 2 === 0;
+  const length = whole.find(isEven) ?? lengths.find(isEven) ?? whole[0];
+  if (length === undefined) return space;
+  const cut = maps.map((map) => ({ ...map, row: length * map.column }));
+  return { ...space, rows: columns / length, columns: length, maps: cut };
 }
 
 /**
- * The same outputs in as few and as long rows as the maps allow, then in rows of a multiple of `granule`
- * where that divides: point-wise kernels lose no time at the ends of rows.
+ * The same outputs in as few and as long rows as the maps allow, then in rows that threads can share out,
+ * of a multiple of `granule` if possible: point-wise kernels lose no time at the ends of rows.
  */
 export const flatten = (space: Space, granule: number): Space => {
   const joined = joinImages(joinRows(space));

@@ -36,6 +36,8 @@ export interface Step {
   readonly function: LoopFunction;
   readonly arguments: readonly StepArgument[];
   readonly units: number;
+  /** Elements that a copy moves; absent in other steps. */
+  readonly copied?: number;
 }
 
 /** The layer's path, operator and result. */
@@ -115,12 +117,16 @@ export class StepList {
 
   #copy(from: Home, to: Home, comment: string, node?: Node): void {
     this.#fillHalo(to.root);
+    const source = layoutOf(from);
+    const copy = relayout(source, layoutOf(to), this.target);
+    const range = [{ kind: "rangeStart" }, { kind: "rangeEnd" }] as const;
     this.steps.push({
       comment,
       node,
-      function: relayout(layoutOf(from), layoutOf(to), this.target),
-      arguments: [at(from), at(to)],
-      units: 1,
+      function: copy.function,
+      arguments: [at(from), at(to), ...(copy.units > 1 ? range : [])],
+      units: copy.units,
+      copied: sizeOf(source.type.shape),
     });
   }
 

@@ -13,8 +13,12 @@ import type { Placement, Plan, PlannedLayer } from "./plan.js";
 import { outputNeed, Readings } from "./readings.js";
 import { takeOverDead, widenHalos } from "./share-memory.js";
 
+/** Multiply-accumulates that take as long as an element to be copied. */
+const macsPerCopy = 4;
+
 /** Work of a step in multiply-accumulates; an element counts as one. */
-const workOf = ({ node }: Step): number => (node ? Math.max(macsOf(node), resultSize(node)) : 0);
+const workOf = ({ node, copied = 0 }: Step): number =>
+  node ? Math.max(macsOf(node), resultSize(node)) : copied * macsPerCopy;
 
 function layersOf(
   graph: Graph,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { relayout } from "../../../src/codegen/kernels/relayout.js";
+import { spansOf } from "../../../src/codegen/loops/ranges.js";
 import { typescriptTarget, wasmTarget } from "../../../src/codegen/target.js";
 import { f32 } from "../../../src/ir/types.js";
 import { type Arrangement, arrange, positions, runFunction } from "../../support/kernel-site.js";
@@ -21,14 +22,15 @@ const shape = fc.tuple(
   fc.integer({ min: 1, max: 9 }),
 );
 
-test("every element arrives and nothing beside it is touched, between any two layouts", () => {
+test("every element arrives once and nothing beside it is touched, between any two layouts, in parts", () => {
   fc.assert(
     fc.property(
       shape,
       arrangement,
       arrangement,
       fc.constantFrom(wasmTarget, typescriptTarget),
-      (shape, from, to, target) => {
+      fc.integer({ min: 1, max: 3 }),
+      (shape, from, to, target, parts) => {
         const [a, b] = [arrange(f32(...shape), from), arrange(f32(...shape), to)];
         const memory = new Float32Array(a.size + b.size + 48).fill(-1);
         const [source, result] = [16 + a.before, 32 + a.size + b.before];
@@ -39,10 +41,18 @@ test("every element arrives and nothing beside it is touched, between any two la
           expected[source + at] = i;
           expected[result + written[i]!] = i;
         }
-        runFunction(relayout(a.layout, b.layout, target), memory, [source, result]);
+        const copy = relayout(a.layout, b.layout, target);
+        if (copy.units === 1) runFunction(copy.function, memory, [source, result]);
+        else {
+          for (const range of spansOf(copy.units, Math.min(parts, copy.units))) {
+            const before = memory.slice();
+            runFunction(copy.function, memory, [source, result], range);
+            expect(memory).not.toEqual(before);
+          }
+        }
         expect(memory).toEqual(expected);
       },
     ),
-    { seed: 1, numRuns: 50 },
+    { seed: 1, numRuns: 80 },
   );
 });
