@@ -6,6 +6,7 @@ import { print } from "./dsl/format.js";
 import { languageNames } from "./dsl/language-names.js";
 import { checkFormat } from "./formats.js";
 import { type WrittenTensor, writeCnn } from "./import/write-cnn/write-cnn.js";
+import type { Graph } from "./ir/graph.js";
 import { elaborateSource } from "./pipeline.js";
 import { writeSafetensors } from "./weights/safetensors.js";
 import { type Tensor, type TensorStore, toFloat32 } from "./weights/store.js";
@@ -30,6 +31,14 @@ function tensorOf({ path, value, shape }: WrittenTensor, store: TensorStore): Te
   return { dtype: "float32", shape, data: toFloat32(stored.read()) };
 }
 
+/** Reports a model whose tensors are missing. */
+function checkTensors(graph: Graph, tensors: TensorStore, report: Report): void {
+  const missing = graph.nodes.filter(
+    ({ op, attrs }) => op === "parameter" && "path" in attrs && !tensors.has(attrs.path),
+  );
+  if (missing.length > 0) report.add("no-weights", { model: graph.name, count: missing.length });
+}
+
 /**
  * Reads a model of another format and writes it as a `.cnn` file would have it, with its weights as
  * safetensors under the name `weightsFile`. Throws CompileError, also where the language has no words.
@@ -44,6 +53,8 @@ export function convertFile(
   checkFormat(path, report);
   report.throwIfErrors();
   const { graph, tensors = new Map() } = elaborateSource({ kind: "file", path }, options, report);
+  checkTensors(graph, tensors, report);
+  report.throwIfErrors();
   const named = { ...graph, name: basename(path).replace(/\.[a-z]+$/i, "") };
   const written = writeCnn(named, basename(weightsFile), languageNames, report);
   report.throwIfErrors();

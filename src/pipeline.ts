@@ -49,7 +49,7 @@ const rootOf = (source: Source, options: CompileOptions): string =>
   options.root === undefined ? projectRoot(baseOf(source, options)) : resolve(options.root);
 
 /** A model as a graph of parameters; one of another format brings its tensors. */
-export type ReadModel = Elaborated & Partial<Pick<ImportedModel, "tensors">>;
+export type ReadModel = Elaborated & Partial<Pick<ImportedModel, "tensors" | "hasOwnWeights">>;
 
 /** The model as a graph of parameters, and the files it names. Throws when the source has errors. */
 export function elaborateSource(
@@ -57,9 +57,14 @@ export function elaborateSource(
   options: CompileOptions,
   report: Report,
 ): ReadModel {
-  if (source.kind === "graph") return { graph: source.graph, models: [source.graph.name] };
   const format = source.kind === "file" ? formatOf(source.path) : undefined;
-  if (format && source.kind === "file") return importModel(source.path, format, options, report);
+  if (options.decode !== undefined && !format?.hasHeads) report.add("decode-without-heads", {});
+  report.throwIfErrors();
+  if (source.kind === "graph") return { graph: source.graph, models: [source.graph.name] };
+  if (format && source.kind === "file") {
+    const imported = importModel(source.path, format, options, report);
+    return format.fixesInputs ? imported : withInputsFixed(imported, options, report);
+  }
   const root = rootOf(source, options);
   const files = new FileReader(report, root);
   const read = (path: string) => files.readText(path, maxSourceBytes + 4);
@@ -73,9 +78,18 @@ export function elaborateSource(
         : elaborate(source.tree, inside, report);
   report.throwIfErrors();
   if (!elaborated) throw new InternalError("the model was not expanded and nothing says why");
-  const graph = withShapes(elaborated.graph, options, report);
+  return withInputsFixed(elaborated, options, report);
+}
+
+/** The model with inputs as the options ask. Throws when they ask for what cannot be. */
+function withInputsFixed<T extends ReadModel>(
+  model: T,
+  options: CompileOptions,
+  report: Report,
+): T {
+  const graph = withShapes(model.graph, options, report);
   report.throwIfErrors();
-  return { ...elaborated, graph: withConstants(graph, options, report) };
+  return { ...model, graph: withConstants(graph, options, report) };
 }
 
 /** The syntax tree of a file; undefined when there is none. Imports are not followed. */
@@ -275,7 +289,7 @@ function readNamed(
 
 function parameterSource(
   source: Source,
-  { graph, weights: named, tensors }: ReadModel,
+  { graph, weights: named, tensors, hasOwnWeights = false }: ReadModel,
   options: CompileOptions,
   report: Report,
 ): ParameterSource | undefined {
@@ -283,12 +297,12 @@ function parameterSource(
   if (init) return { kind: "initialise", with: init.kind, seed: init.seed };
   if (typeof weights === "object")
     return { kind: "store", store: storeOf(weights), name: "weights" };
-  if (typeof weights === "string") {
+  if (typeof weights === "string" && !hasOwnWeights) {
     const path = source.kind === "file" ? resolve(weights) : resolve(options.base ?? ".", weights);
     const bytes = new FileReader(report).read(path);
     if (bytes) return storeFrom(bytes, weights, report);
     if (!report.hasErrors) report.add("file-not-found", { path: weights });
-  } else if (tensors && source.kind === "file") {
+  } else if (tensors && tensors.size > 0 && source.kind === "file") {
     return { kind: "store", store: tensors, name: source.path };
   } else if (named) {
     const bytes = readNamed(source, named, options, report);

@@ -23,4 +23,6 @@ export interface ImportContext {
   readonly constants?: Readonly<Record<string, Tensor>> | undefined;
   /** Whether detection heads give decoded boxes instead of what their convolution gives. */
   readonly decode?: boolean | undefined;
+  /** A file of weights in the place of the model's own; `unwanted` when the network gets others in another way. */
+  readonly weights?: { readonly file: string; readonly bytes: Uint8Array } | "unwanted" | undefined;
 }

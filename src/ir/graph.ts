@@ -37,11 +37,15 @@ export interface GraphInput {
   readonly value: Value;
   /** Set when the input takes pictures. */
   readonly image?: ImageSettings | undefined;
+  /** What its axes are called, where that is not `nchw`. */
+  readonly layout?: "nhwc" | undefined;
 }
 
 export interface GraphOutput {
   readonly name: string;
   readonly value: Value;
+  /** What its axes are called, where that is not `nchw`. */
+  readonly layout?: "nhwc" | undefined;
 }
 
 /** One line of an `optimize` block, checked: what the compiler may do beyond exact rewrites. */

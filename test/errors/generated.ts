@@ -158,6 +158,14 @@ export const generated: Readonly<Record<string, () => Files>> = {
   "picture-damaged.no-size": () => ({ "x.png": pngHead(0, 9) }),
   "picture-damaged.jpeg": () => ({ "x.jpg": jpegHead }),
   "picture-too-large": () => ({ "x.png": pngHead(4_000_000_000, 4_000_000_000) }),
+  "tfjs-weights-size": () => ({ "w.bin": new Uint8Array(35) }),
+  "file-not-found.shard": () => ({ "there.bin": new Uint8Array(4) }),
+  "tfjs-too-large": () => {
+    const layer = '{"class_name":"ReLU","config":{"batch_input_shape":[1,2]}}';
+    const layers = Array.from({ length: 100_001 }, () => layer).join();
+    const topology = `{"class_name":"Sequential","config":{"layers":[${layers}]}}`;
+    return { "model.json": text(`{"modelTopology":${topology}}`) };
+  },
   "cfg-too-many-layers": () => ({ "input.cfg": text(`[net]\n${"[cost]\n".repeat(4001)}`) }),
   "darknet-weights-size": () => ({ "input.weights": new Uint8Array(27) }),
   "darknet-weights-size.long": () => ({ "input.weights": new Uint8Array(33) }),

@@ -1,12 +1,4 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +7,6 @@ import { compileFile } from "../../src/compile.js";
 import type { CompileOptions } from "../../src/compile-options.js";
 import { renderDiagnostics } from "../../src/diagnostics/render.js";
 import { CompileError, Report } from "../../src/diagnostics/report.js";
-import { readDarknet } from "../../src/import/darknet/read-darknet.js";
 import { ShapeError } from "../../src/ir/ops/operator.js";
 import { generated } from "./generated.js";
 import { handBuilt } from "./hand-built.js";
@@ -46,7 +37,6 @@ export async function diagnose(name: string): Promise<string> {
 /** `arguments.json` is a command line, in which `$DIR` is the folder; without it `input.cnn` is compiled. */
 function said(folder: string): Promise<string> {
   const line = readIfThere(join(folder, "arguments.json"));
-  if (existsSync(join(folder, "input.cfg"))) return saidByReader(folder);
   return line === undefined ? saidByCompiler(folder) : saidByProgram(JSON.parse(line), folder);
 }
 
@@ -63,24 +53,6 @@ async function saidByCompiler(folder: string): Promise<string> {
   try {
     const { diagnostics } = await compileFile(join(folder, "input.cnn"), readOptions(folder));
     return renderDiagnostics(diagnostics);
-  } catch (error) {
-    if (error instanceof CompileError) return error.message;
-    throw error;
-  }
-}
-
-/** What is said of a Darknet network with the files beside it. */
-async function saidByReader(folder: string): Promise<string> {
-  const report = new Report();
-  const path = join(folder, "input.cfg");
-  const read = (name: string) => {
-    const file = join(folder, name);
-    return existsSync(file) ? new Uint8Array(readFileSync(file)) : undefined;
-  };
-  const context = { path, read, shapes: {}, constants: {}, batch: undefined };
-  try {
-    readDarknet(new Uint8Array(readFileSync(path)), context, report);
-    return renderDiagnostics(report.diagnostics);
   } catch (error) {
     if (error instanceof CompileError) return error.message;
     throw error;

@@ -1,4 +1,4 @@
-import type { GraphInput, ImageSettings } from "../../ir/graph.js";
+import type { GraphInput, GraphOutput, ImageSettings } from "../../ir/graph.js";
 import { sizeOf, type TensorType } from "../../ir/types.js";
 import type { Plan } from "../plan/plan.js";
 
@@ -33,10 +33,11 @@ const plainPicture = (channels: number): ImageSettings => ({
   resize: "stretch",
 });
 
-/** The settings of an input `[n, 1 or 3, h, w]`: its own, or bytes 0..255 to 0..1. */
+/** The settings of an input `[n, 1 or 3, h, w]`: its own, or bytes 0..255 to 0..1. Other layouts take none. */
 export function pictureOf(input: GraphInput): ImageSettings | undefined {
   const [, channels = 0] = input.value.type.shape;
-  const fits = input.value.type.shape.length === 4 && (channels === 1 || channels === 3);
+  const isImage = input.value.type.shape.length === 4 && input.layout === undefined;
+  const fits = isImage && (channels === 1 || channels === 3);
   return fits ? (input.image ?? plainPicture(channels)) : undefined;
 }
 
@@ -46,14 +47,14 @@ const layoutOf = ({ shape }: TensorType): string => {
 };
 
 function tensorFacts(
-  name: string,
-  type: TensorType,
+  { name, value, layout: told }: GraphInput | GraphOutput,
   address: number,
   picture?: ImageSettings,
 ): TensorFacts {
-  const dtype = type.element === "u8" ? "uint8" : "float32";
-  const { shape } = type;
-  return { name, shape, dtype, layout: layoutOf(type), size: sizeOf(shape), address, picture };
+  const { element, shape } = value.type;
+  const dtype = element === "u8" ? "uint8" : "float32";
+  const layout = told ?? layoutOf(value.type);
+  return { name, shape, dtype, layout, size: sizeOf(shape), address, picture };
 }
 
 /** The facts of a planned model. */
@@ -62,11 +63,9 @@ export function factsOf(plan: Plan): ModelFacts {
   return {
     name: graph.name,
     inputs: graph.inputs.map((input, i) =>
-      tensorFacts(input.name, input.value.type, plan.inputs[i]!.bytes, pictureOf(input)),
+      tensorFacts(input, plan.inputs[i]!.bytes, pictureOf(input)),
     ),
-    outputs: graph.outputs.map(({ name, value }, i) =>
-      tensorFacts(name, value.type, plan.outputs[i]!.bytes),
-    ),
+    outputs: graph.outputs.map((output, i) => tensorFacts(output, plan.outputs[i]!.bytes)),
     labels: graph.labels,
     macs: plan.layers.reduce((sum, layer) => sum + layer.macs, 0),
   };

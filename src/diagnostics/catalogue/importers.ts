@@ -2,10 +2,9 @@ import { error } from "./entry.js";
 
 /** CNN5xx: files of other programs. */
 export const importers = {
-  "format-not-available": error<{ file: string; format: string }>(
+  "decode-without-heads": error<Readonly<Record<never, never>>>(
     "CNN501",
-    ({ file, format }) => `${file}: ${format} models are not available yet`,
-    () => "this version compiles .cnn files",
+    () => "the option decode is for Darknet models: no others have detection heads",
   ),
   "cannot-write-cnn": error<{ model: string; count: number; nodes: readonly string[] }>(
     "CNN540",

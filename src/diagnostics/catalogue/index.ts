@@ -7,6 +7,7 @@ import { options } from "./options.js";
 import { passes } from "./passes.js";
 import { runtime } from "./runtime.js";
 import { syntax } from "./syntax.js";
+import { tfjs } from "./tfjs.js";
 import { types } from "./types.js";
 import { weights } from "./weights.js";
 
@@ -20,6 +21,7 @@ export const catalogue = {
   ...importers,
   ...onnx,
   ...darknet,
+  ...tfjs,
   ...options,
   ...passes,
   ...runtime,

@@ -152,11 +152,19 @@ function finish(
   report.throwIfErrors();
   const inputs = [{ name: "input", value: network.input }];
   const graph = graphOf({ name, inputs, outputs, grants: [] });
-  const file = `${name}.weights`;
-  const bytes = context.read(file);
-  const stored = bytes ? readWeights(bytes, network.places, { file, report }) : new Map();
+  const found = weightsOf(`${name}.weights`, context);
+  const stored = found
+    ? readWeights(found.bytes, network.places, { file: found.file, report })
+    : new Map();
   report.throwIfErrors();
   return { graph, tensors: onlyRead(stored, graph) };
+}
+
+/** The file of weights: the one asked for, else the one beside the model. */
+function weightsOf(file: string, { weights, read }: ImportContext) {
+  if (weights) return weights === "unwanted" ? undefined : weights;
+  const bytes = read(file);
+  return bytes && { file, bytes };
 }
 
 /** The tensors of layers that an output needs. */
