@@ -36,11 +36,15 @@ export function runtimeSize(engine) {
   return { ...sizeOf(files), files: files.map((file) => path.basename(file)) };
 }
 
-/** Raw and compressed bytes of a compiled module: its code, and apart from it its weights. */
+/**
+ * Raw and compressed bytes of a compiled module: the code that one visitor downloads, which is the module and one
+ * of its kernel files, and apart from it its weights.
+ */
 export function moduleSize(folder) {
   const files = readdirSync(path.join(folder, "cnnc")).map((name) =>
     path.join(folder, "cnnc", name),
   );
   const ending = (...endings) => files.filter((file) => endings.includes(path.extname(file)));
-  return { code: sizeOf(ending(".js", ".wasm")), weights: sizeOf(ending(".bin")).raw };
+  const downloaded = ending(".js", ".wasm").filter((file) => !file.endsWith(".relaxed.wasm"));
+  return { code: sizeOf(downloaded), weights: sizeOf(ending(".bin")).raw };
 }
