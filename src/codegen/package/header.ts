@@ -11,6 +11,8 @@ export interface HeaderFacts {
   readonly form: Form;
   readonly target: TargetName;
   readonly precision: WeightsPrecision;
+  /** Whether there are kernels with fused multiply-adds. */
+  readonly relaxed: boolean;
 }
 
 /** The most tensors a header lists. */
@@ -43,6 +45,11 @@ const whereTheRestIs = ({ name, form, target }: HeaderFacts): string => {
 const roundedWeights =
   " * The weights are stored as IEEE halves, to which they were rounded; the kernels compute with f32.";
 
+const fusedKernels = ({ name, form }: HeaderFacts): string => {
+  const where = form === "inline" ? "below too" : `in ${commentName(`${name}.relaxed.wasm`)}`;
+  return ` * Kernels with fused multiply-adds, for engines with relaxed SIMD, are ${where}.`;
+};
+
 const loadArguments = ({ form }: HeaderFacts): string => (form === "module" ? "{ wasm }" : "");
 
 /** A run in one line, with the real names where they are few and can be variables. */
@@ -72,6 +79,7 @@ export function printHeader(facts: HeaderFacts): string {
     " *",
     ` * One run takes ${macs.toLocaleString("en-US")} multiply-accumulates. ${whereTheRestIs(facts)}`,
     ...(facts.precision === "f16" ? [roundedWeights] : []),
+    ...(facts.relaxed ? [fusedKernels(facts)] : []),
     " */",
     "",
   ].join("\n");

@@ -67,8 +67,11 @@ export async function packageModel(
 
 type Texts = Readonly<Record<string, string | Uint8Array>>;
 
-const header = ({ model, name, form, plan }: Parts, target: TargetName): string =>
-  printHeader({ model, name, form, target, precision: plan.weightsFile.precision });
+const header = (parts: Parts, target: TargetName, relaxed = false): string => {
+  const { model, name, form, plan } = parts;
+  const { precision } = plan.weightsFile;
+  return printHeader({ model, name, form, target, precision, relaxed });
+};
 
 /** Content hashes of the kernels' files. */
 interface KernelHashes {
@@ -102,7 +105,7 @@ function wasmTexts(parts: Parts, { bytes, relaxed }: Extract<Code, { target: "wa
   const inline = form === "inline" ? [data("encodedWasm", wasm)] : [];
   const kind = { form, relaxed: relaxed !== undefined };
   const javascript = [
-    header(parts, "wasm"),
+    header(parts, "wasm", kind.relaxed),
     printDescription(model, { ...memoryOf(parts, hashes), ...shareableOf(plan) }),
     printWasmLoad(name, kind),
     `${printRuntime({ language: "javascript", target: "wasm", pictures, ...kind })}\n`,
@@ -112,7 +115,7 @@ function wasmTexts(parts: Parts, { bytes, relaxed }: Extract<Code, { target: "wa
   ];
   return {
     ".js": javascript.join("\n"),
-    ".d.ts": declarations(parts, "wasm"),
+    ".d.ts": declarations(parts, "wasm", kind.relaxed),
     ...(form === "inline" ? {} : { ".wasm": wasm }),
     ...(form === "inline" || !fused ? {} : { ".relaxed.wasm": fused }),
   };
@@ -141,11 +144,11 @@ async function typescriptTexts(
   };
 }
 
-function declarations(parts: Parts, target: TargetName): string {
+function declarations(parts: Parts, target: TargetName, relaxed = false): string {
   const { form, model } = parts;
   const optional = target === "wasm" && form === "module" ? "" : "?";
   return [
-    header(parts, target),
+    header(parts, target, relaxed),
     printTypes(model, form, target),
     `/** Loads the model; several can be loaded and live side by side. */\nexport declare function load(options${optional}: LoadOptions): Promise<Model>;\n`,
   ].join("\n");
