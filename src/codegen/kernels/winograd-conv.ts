@@ -64,15 +64,12 @@ function refuseSize(node: NodeOf<"conv2d">, form: WinogradForm): string | undefi
   return tiles < 4 ? "its map has few tiles" : undefined;
 }
 
-/** Transformed inputs that stay in a second-level cache of 1 MiB beside weights and products. */
-const cachedFloats = 110_000;
-
 /**
  * A 3×3 convolution by Winograd's minimal filtering: tiles of `m × m` outputs from `(m + 2)²` products a channel
  * instead of `9 m²` (Lavin and Gray, "Fast algorithms for convolutional neural networks"): inputs are transformed,
  * multiplied position by position as matrices with weights transformed at load, and the sums transformed back.
  */
-export const winogradConv = (form: WinogradForm, cached = cachedFloats): Algorithm<"conv2d"> => ({
+export const winogradConv = (form: WinogradForm, blockTiles?: number): Algorithm<"conv2d"> => ({
   name: form.name,
   op: "conv2d",
   roundsMore: true,
@@ -85,7 +82,7 @@ export const winogradConv = (form: WinogradForm, cached = cachedFloats): Algorit
       : { order: "nhwc" },
   result: () => "nhwc",
   overwrites: isResidual,
-  build: (node, site) => buildWinograd(node, site, shapeOf(node, site, form), cached),
+  build: (node, site) => buildWinograd(node, site, shapeOf(node, site, form), blockTiles),
 });
 
 /** 4×4 outputs a tile: a quarter of the multiplications of the direct sum. */

@@ -39,8 +39,8 @@ import {
   winogradMaker,
 } from "./winograd-weights.js";
 
-/** Each unit has memory of its own, so that threads can work side by side; there are no more of them than this. */
-const mostUnits = 16;
+/** Each unit has memory of its own, so that threads can work side by side: enough for some, but no more than needed. */
+const [fewestUnits, mostUnits] = [8, 16];
 
 /** A kernel being written. */
 interface Context {
@@ -136,10 +136,19 @@ function outputsOf(
   };
 }
 
-/** Tiles of a block whatever they take, so that weights are read for more than one register tile. */
-const fewestTiles = 8;
+/** Transformed inputs that stay in a second-level cache beside weights and products. */
+const cachedFloats = 55_000;
+/** Tiles of a block whatever they take, so that each reading of the weights serves many of them. */
+const fewestTiles = 24;
 
-/** How a range over rows of tiles is cut: units into blocks whose inputs stay in the cache. */
+/** Tiles that are taken together: as many as fit the cache, but not all rows, so that threads can share them. */
+function fittingTiles(shape: TileShape, pixel: number): number {
+  const fitting = Math.floor(cachedFloats / (shape.form.inputs ** 2 * pixel));
+  const shared = tileColumns(shape) * Math.ceil(tileRows(shape) / fewestUnits);
+  return Math.min(shared, Math.max(fewestTiles, fitting));
+}
+
+/** How a range over rows of tiles is cut: units, so that threads can share them, into blocks that fit the cache. */
 interface TileCut {
   readonly blockRows: number;
   readonly blockColumns: number;
@@ -147,14 +156,16 @@ interface TileCut {
   readonly units: number;
 }
 
-function cutTiles(shape: TileShape, pixel: number, cachedFloats: number): TileCut {
+/** Columns in equal parts of at most `most`, a multiple of the pixels of all register tiles. */
+function partOfColumns(columns: number, most: number): number {
+  const part = Math.ceil(columns / Math.ceil(columns / most));
+  return Math.min(columns, Math.ceil(part / 4) * 4);
+}
+
+function cutTiles(shape: TileShape, blockTiles: number): TileCut {
   const [rows, columns] = [tileRows(shape), tileColumns(shape)];
-  const fitting = Math.max(
-    fewestTiles,
-    Math.floor(cachedFloats / (shape.form.inputs ** 2 * pixel)),
-  );
-  const blockColumns = Math.min(columns, fitting);
-  const blockRows = Math.min(rows, Math.max(1, Math.floor(fitting / columns)));
+  const blockColumns = partOfColumns(columns, blockTiles);
+  const blockRows = Math.min(rows, Math.max(1, Math.floor(blockTiles / columns)));
   const unitRows = blockRows * Math.ceil(rows / blockRows / mostUnits);
   return { blockRows, blockColumns, unitRows, units: Math.ceil(rows / unitRows) };
 }
@@ -199,12 +210,13 @@ function writeBlocks(
 }
 
 /** One kernel: a unit is some rows of tiles with all their channels, block by block. */
-function byTiles(c: Context, cachedFloats: number): Kernel {
+function byTiles(c: Context, blockTiles?: number): Kernel {
   const { node, shape, site, writer } = c;
   const { f } = writer;
   const v = vectorsOf(site.target);
   const [rows, columns] = [tileRows(shape), tileColumns(shape)];
-  const cut = cutTiles(shape, planesFor(shape, v.lanes, 1).pixel, cachedFloats);
+  const { pixel } = planesFor(shape, v.lanes, 1);
+  const cut = cutTiles(shape, blockTiles ?? fittingTiles(shape, pixel));
   const { blockRows, blockColumns, unitRows, units } = cut;
   const planes = planesFor(shape, v.lanes, blockRows * blockColumns);
   const plane = productPlane(shape, blockRows * blockColumns);
@@ -302,14 +314,14 @@ function byChannels(c: Context, tiles: number): Kernel {
 
 /**
  * The kernels of one convolution. Where transformed weights are larger than transformed inputs they
- * are read once and all inputs are transformed before; else tiles are taken in blocks whose transformed
- * inputs are `cachedFloats` at most.
+ * are read once and all inputs are transformed before; else tiles are taken in blocks of about
+ * `blockTiles`, which is what fits the cache unless told.
  */
 export function buildWinograd(
   node: NodeOf<"conv2d">,
   site: Site,
   shape: TileShape,
-  cachedFloats: number,
+  blockTiles?: number,
 ): Kernel {
   const [, channels, height, width] = node.operands.input.type.shape;
   const outputs = node.results[0]!.type.shape[1]!;
@@ -323,5 +335,5 @@ export function buildWinograd(
   const tiles = shape.images * tileRows(shape) * tileColumns(shape);
   const { plane } = planesFor(shape, site.target.lanes, tiles);
   const isHeavy = winogradFloats(shape.weights) > shape.form.inputs ** 2 * plane;
-  return isHeavy ? byChannels(context, tiles) : byTiles(context, cachedFloats);
+  return isHeavy ? byChannels(context, tiles) : byTiles(context, blockTiles);
 }
