@@ -98,7 +98,7 @@ const recordOf = (wanted: string, holds: (value: unknown) => boolean): Rule => (
 });
 
 const isShape = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 1);
+  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 
 const isTensor = (value: unknown): boolean => {
   if (!isRecord(value) || !Array.isArray(value.shape) || !ArrayBuffer.isView(value.data))
@@ -127,7 +127,7 @@ const rules: { readonly [K in keyof CompileOptions]-?: Rule } = {
     holds: (value) => text.holds(value) || tensors.holds(value),
   },
   constants: tensors,
-  shapes: recordOf("lists of whole numbers from 1 by input", isShape),
+  shapes: recordOf("lists of whole numbers from 0 by input", isShape),
   init: {
     wanted: '{ kind: "he" or "zeros", seed: a whole number from 0 }',
     holds: (value) =>

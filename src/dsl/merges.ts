@@ -33,6 +33,11 @@ export const merges: ReadonlyMap<string, BinaryFunction | "concat"> = new Map<
   ["div", "div"],
   ["max", "max"],
   ["min", "min"],
+  ["pow", "pow"],
+  ["equal", "equal"],
+  ["less", "less"],
+  ["less_equal", "lessOrEqual"],
+  ["mask", "mask"],
   ["concat", "concat"],
 ]);
 

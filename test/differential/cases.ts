@@ -74,7 +74,10 @@ function activations(): Cases {
   };
 }
 
-const pairs: readonly BinaryFunction[] = ["add", "sub", "mul", "min", "max", "prelu"];
+const pairs: readonly BinaryFunction[] = [
+  ...(["add", "sub", "mul", "min", "max", "prelu"] as const),
+  ...(["equal", "less", "lessOrEqual", "mask"] as const),
+];
 
 function arithmetic(): Cases {
   const shapes: readonly (readonly number[])[] = [

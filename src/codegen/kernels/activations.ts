@@ -3,7 +3,9 @@ import {
   abs,
   add,
   ceil,
+  constant,
   div,
+  eq,
   erf,
   exp,
   type FunctionBuilder,
@@ -115,6 +117,10 @@ const binaryWriters: {
   min: (_, a, b) => min(a, b),
   max: (_, a, b) => max(a, b),
   pow: (_, a, b) => pow(a, b),
+  equal: (_, a, b) => select(eq(a, b), constant(a.type, 1), 0),
+  less: (_, a, b) => select(lt(a, b), constant(a.type, 1), 0),
+  lessOrEqual: (_, a, b) => select(le(a, b), constant(a.type, 1), 0),
+  mask: (_, a, b) => select(eq(b, 0), 0, a),
   prelu: (f, a, b) => {
     const x = hold(f, "x", a);
     return select(lt(x, 0), mul(x, b), x);

@@ -1,5 +1,6 @@
 import { InternalError } from "../../diagnostics/report.js";
 import type { BinaryFunction, Epilogue, UnaryFunction } from "../../ir/ops/arithmetic.js";
+import { dataTypes } from "../../onnx/proto.js";
 import type { OnnxEmitter } from "./emitter.js";
 
 const plain: Partial<Record<UnaryFunction["kind"], string>> = {
@@ -60,7 +61,7 @@ export function writeUnary(out: OnnxEmitter, fn: UnaryFunction, x: string, label
   }
 }
 
-const binaryTypes: Record<BinaryFunction, string> = {
+const binaryTypes: Partial<Record<BinaryFunction, string>> = {
   add: "Add",
   sub: "Sub",
   mul: "Mul",
@@ -71,13 +72,33 @@ const binaryTypes: Record<BinaryFunction, string> = {
   prelu: "PRelu",
 };
 
-export const writeBinary = (
+const comparisons: Partial<Record<BinaryFunction, string>> = {
+  equal: "Equal",
+  less: "Less",
+  lessOrEqual: "LessOrEqual",
+};
+
+/** Writes a function of two numbers; truth is a number here, so comparisons are cast. */
+export function writeBinary(
   out: OnnxEmitter,
   fn: BinaryFunction,
   left: string,
   right: string,
   label: string,
-): string => out.one(binaryTypes[fn], [left, right], {}, label);
+): string {
+  const cast = (value: string, to: number) => out.one("Cast", [value], { to: { int: to } }, label);
+  if (fn === "mask") {
+    const truth = cast(right, dataTypes.bool);
+    return out.one("Where", [truth, left, out.scalar("zero", 0)], {}, label);
+  }
+  const comparison = comparisons[fn];
+  if (comparison) {
+    return cast(out.one(comparison, [left, right], {}, label), dataTypes.float32);
+  }
+  const opType = binaryTypes[fn];
+  if (opType === undefined) throw new InternalError(`no ONNX form of ${fn}`);
+  return out.one(opType, [left, right], {}, label);
+}
 
 /** Writes the steps of an epilogue or a fused chain one after the other. */
 export function writeSteps(

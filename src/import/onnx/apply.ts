@@ -55,7 +55,7 @@ function fold(op: OpName, items: object, attrs: object, dtype: DataType): Known[
   const operator = anyOperator(op);
   const types = mapItems(items, ({ shape }): TensorType => ({ element: "f32", shape }));
   const results = operator.infer(types, attrs);
-  for (const type of results) checkResult(op, type);
+  for (const type of results) checkResult("constant", type);
   checkFolded(
     results.map(({ shape }) => sizeOf(shape)),
     listOf(items),

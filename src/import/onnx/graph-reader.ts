@@ -118,9 +118,9 @@ export class GraphReader {
   #readInputs(): void {
     const isInitialized = (name: string): boolean => this.#items.has(name);
     const inputs = readInputs(this.graph, this.context, isInitialized, this.report);
-    for (const { name, item } of inputs) {
+    for (const { name, item, value } of inputs) {
       this.#items.set(name, item);
-      if (item.kind === "computed") this.#inputs.push({ name, value: item.value });
+      if (value) this.#inputs.push({ name, value });
     }
   }
 

@@ -1,16 +1,20 @@
 import type { Report } from "../../diagnostics/report.js";
 import { build } from "../../ir/build.js";
+import type { Value } from "../../ir/graph.js";
 import { printShape } from "../../ir/ops/check.js";
 import { ShapeError } from "../../ir/ops/operator.js";
+import { sizeOf } from "../../ir/types.js";
 import type { GraphMessage, ValueInfoMessage } from "../../onnx/messages.js";
 import type { ImportContext } from "../imported.js";
-import { computed, type Item, isFloat, knownTensor } from "./item.js";
+import { computed, type Item, isFloat, knownNumbers, knownTensor } from "./item.js";
 import { elementTypeOf, printElementType } from "./tensor.js";
 
 /** An input with what it is: given when compiling, or on every run. */
 export interface ReadInput {
   readonly name: string;
   readonly item: Item;
+  /** What the caller gives on every run; undefined for what is given when compiling. */
+  readonly value?: Value | undefined;
 }
 
 /** A shape as the model tells it: names and `?` where it leaves sizes open. */
@@ -37,8 +41,8 @@ export function readInputs(
       return [];
     }
     seen.add(name);
-    const item = isInitialized(name) ? undefined : readInput(info, context, report);
-    return item ? [{ name, item }] : [];
+    const read = isInitialized(name) ? undefined : readInput(info, context, report);
+    return read ? [{ name, ...read }] : [];
   });
 }
 
@@ -68,16 +72,17 @@ function readInput(
   info: ValueInfoMessage,
   context: ImportContext,
   report: Report,
-): Item | undefined {
+): Omit<ReadInput, "name"> | undefined {
   const { name, elementType } = info;
   const { constants = {} } = context;
   const constant = Object.hasOwn(constants, name) ? constants[name] : undefined;
   if (constant) {
     if (fits(info.shape, constant.shape)) {
-      return knownTensor({ ...constant, read: () => constant });
+      return { item: knownTensor({ ...constant, read: () => constant }) };
     }
     if (info.shape?.length === 0 && constant.data.length === 1) {
-      return knownTensor({ ...constant, shape: [], read: () => ({ ...constant, shape: [] }) });
+      const scalar = { ...constant, shape: [] };
+      return { item: knownTensor({ ...scalar, read: () => scalar }) };
     }
     const problem = `the constant has the shape ${printShape(constant.shape)}, the input ${printOpen(info.shape)}`;
     report.add("constant-unfit", { input: name, problem });
@@ -93,7 +98,9 @@ function readInput(
   if (!shape) return undefined;
   try {
     const type = { element: dtype === "uint8" ? ("u8" as const) : ("f32" as const), shape };
-    return computed(build("input", {}, { name, type }, { name }), dtype);
+    const value = build("input", {}, { name, type }, { name });
+    const isEmpty = sizeOf(shape) === 0;
+    return { value, item: isEmpty ? knownNumbers(dtype, shape, []) : computed(value, dtype) };
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     const { code, details, hint }: ShapeError = error;
@@ -117,6 +124,7 @@ function shapeOf(
   const asked = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
   if (asked) {
     if (fits(shape, asked)) return asked;
+    if (shape?.length === 0 && asked.every((size) => size === 1)) return [];
     const details = { input: name, shape: printOpen(shape), asked: printShape(asked) };
     report.add("shape-is-fixed", details);
     return undefined;

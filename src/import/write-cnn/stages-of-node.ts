@@ -1,5 +1,5 @@
 import type { Node, NodeOf, Value } from "../../ir/graph.js";
-import type { UnaryFunction } from "../../ir/ops/arithmetic.js";
+import type { BinaryFunction, UnaryFunction } from "../../ir/ops/arithmetic.js";
 import type { OpName } from "../../ir/ops/index.js";
 import { sizeOf } from "../../ir/types.js";
 import {
@@ -163,18 +163,18 @@ function scalarOf({ node }: Value): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-const merges = { add: "add", sub: "sub", mul: "mul", div: "div", min: "min", max: "max" } as const;
+/** Functions of two numbers that have another name in the language. */
+const merges: Partial<Record<BinaryFunction, string>> = { lessOrEqual: "less_equal" };
 
 function writeBinary(node: NodeOf<"binary">): Written {
   const { left, right } = node.operands;
   const { fn } = node.attrs;
   if (fn === "prelu") return writePrelu(node, left, right);
-  if (fn === "pow") return unwritable("the language has no power");
   const operands = [left, right].map((value) => scalarOf(value) ?? value);
   if (operands.every((operand) => typeof operand === "number")) {
     return unwritable("both of its operands are numbers");
   }
-  return { kind: "merge", callee: merges[fn], given: [], operands };
+  return { kind: "merge", callee: merges[fn] ?? fn, given: [], operands };
 }
 
 function writePrelu(node: NodeOf<"binary">, input: Value, slope: Value): Written {

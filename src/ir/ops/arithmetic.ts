@@ -41,8 +41,23 @@ export type UnaryFunction =
   /** `x <= least ? 0 : x`. */
   | { readonly kind: "threshold"; readonly least: number };
 
-/** A function of two numbers; `prelu` is `x < 0 ? x · slope : x` with the slope on the right. */
-export type BinaryFunction = "add" | "sub" | "mul" | "div" | "min" | "max" | "pow" | "prelu";
+/**
+ * A function of two numbers; `prelu` is `x < 0 ? x · slope : x` with the slope on the right. Comparisons
+ * give 1 where they hold, else 0; `mask` is the left number where the right one is not 0, else 0.
+ */
+export type BinaryFunction =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "min"
+  | "max"
+  | "pow"
+  | "prelu"
+  | "equal"
+  | "less"
+  | "lessOrEqual"
+  | "mask";
 
 /**
  * One step of a chain of element-wise functions on a running value. A binary step reads

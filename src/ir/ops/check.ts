@@ -10,12 +10,16 @@ export const maxRank = 6;
 /** `[1,3,8]`, as messages show shapes and lists of numbers. */
 export const printShape = (shape: readonly number[]): string => `[${shape.join(",")}]`;
 
+/** Operators that may have results without elements: what goes in, and what is known. */
+const mayBeEmpty: readonly string[] = ["input", "constant"];
+
 /** Refuses a result that is empty, has too many axes or too many elements. */
 export function checkResult(op: string, { shape }: TensorType): void {
   if (shape.length > maxRank) {
     throw new ShapeError("too-many-axes", { op, shape: printShape(shape), limit: maxRank });
   }
-  if (!shape.every((size) => Number.isInteger(size) && size >= 1)) {
+  const least = mayBeEmpty.includes(op) ? 0 : 1;
+  if (!shape.every((size) => Number.isInteger(size) && size >= least)) {
     throw new ShapeError("empty-tensor", { op, shape: printShape(shape) });
   }
   if (sizeOf(shape) > maxElements) {

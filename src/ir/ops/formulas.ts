@@ -91,5 +91,9 @@ export const binaryFormulas: {
   min: Math.min,
   max: Math.max,
   pow: Math.pow,
+  equal: (left, right) => (left === right ? 1 : 0),
+  less: (left, right) => (left < right ? 1 : 0),
+  lessOrEqual: (left, right) => (left <= right ? 1 : 0),
+  mask: (left, right) => (right === 0 ? 0 : left),
   prelu: (left, right) => (left < 0 ? left * right : left),
 };

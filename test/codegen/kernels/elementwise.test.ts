@@ -38,7 +38,7 @@ test("binary operands broadcast both ways, constants and not", () => {
   const operands = shapes.chain((shape) =>
     fc.tuple(broadcastOf(shape), broadcastOf(shape), fc.boolean()),
   );
-  const fns = fc.constantFrom("add", "sub", "mul", "div", "min", "max", "prelu");
+  const fns = fc.constantFrom("add", "sub", "mul", "div", "min", "max", "prelu", "less", "mask");
   fc.assert(
     fc.property(operands, fns, kernelCases, ([left, right, constant], fn, how) => {
       const operands = { left: inputOf(...left), right: operandOf(constant, right, 7) };

@@ -117,7 +117,8 @@ describe("a graph", () => {
 
   test("that the language has no words for is refused, every node named", () => {
     const report = new Report();
-    const odd = g.unary(g.unary(x, { kind: "erf" }), { kind: "log" });
+    const gate = { kind: "hardSigmoid", slope: 0.3, offset: 0.5 } as const;
+    const odd = g.unary(g.unary(x, gate), gate);
     expect(writeCnn(graphTo(odd), "w", languageNames, report)).toBeUndefined();
     expect(report.diagnostics[0]?.message).toContain("2 of its nodes");
   });

@@ -66,10 +66,24 @@ const binaries: readonly (readonly [BinaryFunction, readonly number[]])[] = [
   ["max", [3, 3]],
   ["pow", [-8, 9]],
   ["prelu", [-6, 3]],
+  ["equal", [0, 0]],
+  ["less", [1, 0]],
+  ["lessOrEqual", [1, 0]],
+  ["mask", [-2, 3]],
 ];
 
 test.each(binaries)("%s takes its left operand first", (fn, expected) => {
   expect(meaningOf(binary(fn, literal([2], [-2, 3]), literal([2], [3, 2])))).toEqual(expected);
+});
+
+test("comparisons tell equal numbers, and a mask hides whatever it hides", () => {
+  const of = (fn: BinaryFunction, a: number, b: number) =>
+    meaningOf(binary(fn, literal([1], [a]), literal([1], [b])))[0];
+  expect(["equal", "less", "lessOrEqual"].map((fn) => of(fn as BinaryFunction, 2, 2))).toEqual([
+    1, 0, 1,
+  ]);
+  expect(of("equal", Number.NaN, Number.NaN)).toBe(0);
+  expect([of("mask", Number.NaN, 0), of("mask", 3, 0), of("mask", 3, -1)]).toEqual([0, 0, 3]);
 });
 
 test("binary operands broadcast as in NumPy", () => {

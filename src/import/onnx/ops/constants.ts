@@ -1,8 +1,10 @@
 import { sizeOf } from "../../../ir/types.js";
+import type { DataType } from "../../../weights/store.js";
 import { checkFolded } from "../apply.js";
-import { computed, type Item, isFloat, knownNumbers } from "../item.js";
+import { type Computed, computed, type Item, isFloat, knownNumbers } from "../item.js";
 import type { NodeReader } from "../node-reader.js";
 import { elementTypeOf, printElementType } from "../tensor.js";
+import { negated } from "./logic.js";
 import type { OpReader, OpReaders } from "./reader.js";
 
 const constant: OpReader = (node) => {
@@ -56,9 +58,30 @@ const cast: OpReader = (node) => {
     const value = node.apply("cast", { input }, { to: "f32" }, dtype);
     return value;
   }
-  if (isFloat(dtype) || dtype === input.dtype) return computed(input.value, dtype);
-  return node.refuse(`it casts what the network computes to ${dtype}`);
+  return castComputed(node, input, dtype);
 };
+
+/** Numbers that are computed are floats: whole ones are truncated, truths are 0 and 1. */
+function castComputed(node: NodeReader, input: Computed, dtype: DataType): Item {
+  if (isFloat(dtype) || dtype === input.dtype || input.dtype === "bool") {
+    return computed(input.value, dtype);
+  }
+  if (dtype === "bool") return negated(node, negated(node, input));
+  if (!isFloat(input.dtype)) return computed(input.value, dtype);
+  const clip = (min: number, max: number): Item =>
+    node.apply("unary", { input }, { fn: { kind: "clip", min, max } });
+  const down = node.apply(
+    "unary",
+    { input: clip(0, Number.POSITIVE_INFINITY) },
+    { fn: { kind: "floor" } },
+  );
+  const up = node.apply(
+    "unary",
+    { input: clip(Number.NEGATIVE_INFINITY, 0) },
+    { fn: { kind: "ceil" } },
+  );
+  return node.apply("binary", { left: down, right: up }, { fn: "add" }, dtype);
+}
 
 /** The oldest models write types by name. */
 const typeNumber = (name: string): number =>
@@ -92,8 +115,7 @@ export const constantReaders: OpReaders = {
     const { dtype } = node.input(1);
     const input = node.input(0);
     if (input.kind === "known") return knownNumbers(dtype, input.shape, input.dense().data);
-    if (isFloat(dtype)) return computed(input.value, dtype);
-    return node.refuse(`it casts what the network computes to ${dtype}`);
+    return castComputed(node, input, dtype);
   },
   Identity: identity,
   Dropout: dropout,

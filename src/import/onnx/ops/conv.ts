@@ -46,14 +46,20 @@ const conv: OpReader = (node) => {
   return likeInput(node, node.apply("conv2d", operands, attrs), input);
 };
 
-/** Pads that give a transposed convolution a size; `total` zeros along each axis. */
-function padsForSize(node: NodeReader, totals: readonly number[]): Sides {
+/** What is left out at the borders of a transposed convolution, and added behind. */
+interface Around {
+  readonly pads: Sides;
+  readonly outputPads: Pair;
+}
+
+/** Pads that give a transposed convolution a size; what its window does not reach is added behind. */
+function padsForSize(node: NodeReader, totals: Pair, outputPads: Pair): Around {
   const upper = node.text("auto_pad", "NOTSET") === "SAME_UPPER";
-  const [rows = [0, 0], columns = [0, 0]] = totals.map((total) => {
-    if (total < 0) node.refuse("its output_shape is larger than its window reaches");
-    return shareOut(total, upper);
-  });
-  return [rows[0], columns[0], rows[1], columns[1]];
+  const [rows = [0, 0], columns = [0, 0]] = totals.map((total) =>
+    shareOut(Math.max(0, total), upper),
+  );
+  const more = (axis: 0 | 1): number => outputPads[axis] + Math.max(0, -totals[axis]);
+  return { pads: [rows[0], columns[0], rows[1], columns[1]], outputPads: [more(0), more(1)] };
 }
 
 interface Transposed {
@@ -65,26 +71,27 @@ interface Transposed {
 }
 
 /** Pads of a transposed convolution: as told, or such that the output has the size that is wanted. */
-function transposedPads(node: NodeReader, axes: number, t: Transposed): Sides {
+function transposedPads(node: NodeReader, axes: number, t: Transposed): Around {
+  const { outputPads } = t;
   const auto = node.choice("auto_pad", autoPads, "NOTSET");
   const told = node.ints("output_shape")?.slice(-axes);
-  if (auto === "VALID" && !told) return [0, 0, 0, 0];
+  if (auto === "VALID" && !told) return { pads: [0, 0, 0, 0], outputPads };
   const isSized = told || auto === "SAME_UPPER" || auto === "SAME_LOWER";
   if (!isSized) {
     const pads = node.ints("pads") ?? Array.from({ length: 2 * axes }, () => 0);
     const [top, left] = pairOf(node, "pads", pads.slice(0, axes), axes, 0);
     const [bottom, right] = pairOf(node, "pads", pads.slice(axes), axes, 0);
-    return [top, left, bottom, right];
+    return { pads: [top, left, bottom, right], outputPads };
   }
   node.ignore("pads");
   const wanted = told
     ? pairOf(node, "output_shape", told, axes, 1)
     : ([t.size[0] * t.stride[0], t.size[1] * t.stride[1]] as const);
-  const totals = ([0, 1] as const).map((axis) => {
+  const total = (axis: 0 | 1): number => {
     const reach = (t.size[axis] - 1) * t.stride[axis] + coverOf(t.kernel[axis], t.dilation[axis]);
-    return reach + t.outputPads[axis] - wanted[axis];
-  });
-  return padsForSize(node, totals);
+    return reach + outputPads[axis] - wanted[axis];
+  };
+  return padsForSize(node, [total(0), total(1)], outputPads);
 }
 
 const convTranspose: OpReader = (node) => {
@@ -105,8 +112,8 @@ const convTranspose: OpReader = (node) => {
       0,
     ),
   };
-  const { stride, dilation, outputPads } = transposed;
-  const pads = transposedPads(node, axes, transposed);
+  const { stride, dilation } = transposed;
+  const { pads, outputPads } = transposedPads(node, axes, transposed);
   const groups = node.int("group", 1);
   const attrs = { stride, dilation, pads, groups, outputPads, epilogue: [] };
   return likeInput(node, node.apply("deconv2d", operands, attrs), input);

@@ -53,7 +53,7 @@ function sliced(node: NodeReader, input: Item, axes: readonly number[], cut: Cut
       ? { first: 0, count: size, step: 1 }
       : alongAxis(size, cut.starts[at]!, cut.ends[at]!, step);
   });
-  if (input.kind === "known" && parts.some(({ count }) => count === 0)) {
+  if (parts.some(({ count }) => count === 0)) {
     const shape = parts.map(({ count }) => count);
     return knownNumbers(input.dtype, shape, []);
   }

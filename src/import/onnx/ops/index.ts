@@ -1,4 +1,5 @@
 import { activationReaders } from "./activate.js";
+import { argReaders } from "./arg.js";
 import { arithmeticReaders } from "./arithmetic.js";
 import { constantReaders } from "./constants.js";
 import { convReaders } from "./conv.js";
@@ -7,6 +8,7 @@ import { linearReaders } from "./linear.js";
 import { logicReaders } from "./logic.js";
 import { normaliseReaders } from "./normalise.js";
 import { poolReaders } from "./pool.js";
+import { quantiseReaders } from "./quantise.js";
 import type { OpReader, OpReaders } from "./reader.js";
 import { reduceReaders } from "./reduce.js";
 import { resizeReaders } from "./resize.js";
@@ -14,6 +16,7 @@ import { shapeReaders } from "./shape.js";
 
 const readers: OpReaders = {
   ...activationReaders,
+  ...argReaders,
   ...arithmeticReaders,
   ...constantReaders,
   ...convReaders,
@@ -22,6 +25,7 @@ const readers: OpReaders = {
   ...logicReaders,
   ...normaliseReaders,
   ...poolReaders,
+  ...quantiseReaders,
   ...reduceReaders,
   ...resizeReaders,
   ...shapeReaders,

@@ -1,5 +1,6 @@
 import type { Item } from "../item.js";
 import type { NodeReader } from "../node-reader.js";
+import { poolIndices } from "./arg.js";
 import type { OpReader, OpReaders } from "./reader.js";
 import { asImage, likeInput, windowOf } from "./window.js";
 
@@ -11,9 +12,12 @@ function poolAttributes(node: NodeReader, input: Item) {
 const maxPool: OpReader = (node) => {
   const input = node.input(0);
   const image = asImage(node, input);
-  node.ignore("storage_order");
-  const result = node.apply("maxPool", { input: image }, poolAttributes(node, input));
-  return likeInput(node, result, input);
+  const columnMajor = node.flag("storage_order", false);
+  const attrs = poolAttributes(node, input);
+  const result = likeInput(node, node.apply("maxPool", { input: image }, attrs), input);
+  const isAskedWhere = (node.message.outputs[1] ?? "") !== "";
+  if (!isAskedWhere) return result;
+  return [result, poolIndices(node, input, result, attrs, columnMajor)];
 };
 
 function averageOf(node: NodeReader, input: Item, countIncludePad: boolean): Item {

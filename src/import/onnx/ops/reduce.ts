@@ -36,7 +36,38 @@ const exponential = (node: NodeReader, input: Item): Item =>
 const logarithm = (node: NodeReader, input: Item): Item =>
   node.apply("unary", { input }, { fn: { kind: "log" } });
 
+/** Products along an axis: of halves, until one is left. */
+function productAlong(node: NodeReader, input: Item, axis: number): Item {
+  const size = input.shape[axis]!;
+  if (size <= 1) return input;
+  const half = Math.floor(size / 2);
+  const part = (start: number, count: number): Item =>
+    node.apply(
+      "slice",
+      { input },
+      {
+        starts: input.shape.map((_, at) => (at === axis ? start : 0)),
+        sizes: input.shape.map((all, at) => (at === axis ? count : all)),
+        steps: input.shape.map(() => 1),
+      },
+    );
+  const products = multiply(node, part(0, half), part(half, half));
+  if (size % 2 === 0) return productAlong(node, products, axis);
+  const inputs = [products, part(size - 1, 1)];
+  return productAlong(node, node.apply("concat", { inputs }, { axis }), axis);
+}
+
+const reduceProduct: OpReader = (node) => {
+  const input = node.input(0);
+  const keepDims = node.flag("keepdims", true);
+  const axes = axesOf(node, input.shape.length) ?? [];
+  const product = axes.reduce((item, axis) => productAlong(node, item, axis), input);
+  const shape = product.shape.filter((_, axis) => keepDims || !axes.includes(axis));
+  return node.reshape(product, shape);
+};
+
 export const reduceReaders: OpReaders = {
+  ReduceProd: reduceProduct,
   ReduceMean: reduction("mean"),
   ReduceSum: reduction("sum"),
   ReduceMax: reduction("max"),
