@@ -280,6 +280,31 @@ test("bench --per-layer prints a line for each layer, and for halos and copies",
   expect(json.peak).toBeGreaterThan(0);
 });
 
+test("tune writes times beside the model, which later commands choose by and --tune off leaves out", async () => {
+  const source =
+    "model Wide { input x: f32[16, 8, 8] conv1: conv(16, 3x3) -> conv2: conv(16, 3x3) output y }";
+  await writeFile(at("wide.cnn"), source);
+  const { code, out } = await cnnc(["tune", at("wide.cnn"), ...seeded]);
+  expect(code).toBe(0);
+  expect(out).toMatch(/conv1 +2 +1×16×8×8 +.+direct [\d.]+ µs/);
+  const file = await readFile(at("wide.tune.json"), "utf8");
+  expect(file).not.toContain(folder);
+  const plan = async (...more: string[]) =>
+    (await cnnc(["inspect", at("wide.cnn"), "--emit", "plan", ...more])).out;
+  expect(await plan()).toMatch(/conv1 conv2d: .+, measured/);
+  expect(await plan("--tune", "off")).toMatch(/conv1 conv2d: .+, predicted/);
+  expect(await plan("--winograd", "off")).toMatch(/conv1 conv2d: direct, measured/);
+  const { out: text } = await cnnc(["inspect", at("wide.cnn"), "--json"]);
+  const [first] = JSON.parse(text).layers;
+  expect(first.isMeasured).toBe(true);
+  expect(first.ms).toBeGreaterThan(0);
+  expect(first.rejected.map(({ algorithm }: { algorithm: string }) => algorithm)).toContain(
+    "depthwise",
+  );
+  const missing = await cnnc(["inspect", at("wide.cnn"), "--tune", at("none.json")]);
+  expect([missing.code, missing.err]).toEqual([1, expect.stringContaining("CNN213")]);
+});
+
 test("bench --vs says what to install where the other runtime is missing", async () => {
   const argv = ["bench", at("small.cnn"), ...seeded, "--vs", "onnxruntime-web"];
   const { code, err } = await cnnc(argv);

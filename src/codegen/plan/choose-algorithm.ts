@@ -160,7 +160,7 @@ export function chooseAlgorithms(
 ): Map<Node, Choice> {
   const worked = graph.nodes.filter(isWorked);
   const candidates = worked.map((node) => candidatesFor(node, target, preferences));
-  const taken = chooseWithinError(candidates);
+  const taken = chooseWithinError(candidates.map(({ able }) => able));
   return new Map(
     candidates.map((own, index) => {
       const { node, able } = own;

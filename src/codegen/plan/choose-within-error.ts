@@ -1,4 +1,8 @@
-import type { Candidate, Candidates } from "./choose-algorithm.js";
+/** One way to compute a layer: what it takes, and its error as a share of the layer's largest result. */
+interface Way {
+  readonly ms: number;
+  readonly error: number;
+}
 
 /**
  * The largest error that algorithms which round more may add to a network's outputs, as a share of the
@@ -19,18 +23,18 @@ export const networkError = (errors: readonly number[]): number =>
   Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0));
 
 /** A step to a candidate that errs less, and what a unit of squared error costs by it. */
-interface Retreat {
+interface Retreat<W> {
   readonly index: number;
-  readonly to: Candidate;
+  readonly to: W;
   readonly price: number;
 }
 
-function cheapestRetreat(
-  candidates: readonly Candidates[],
-  taken: readonly Candidate[],
-): Retreat | undefined {
-  let best: Retreat | undefined;
-  candidates.forEach(({ able }, index) => {
+function cheapestRetreat<W extends Way>(
+  layers: readonly (readonly W[])[],
+  taken: readonly W[],
+): Retreat<W> | undefined {
+  let best: Retreat<W> | undefined;
+  layers.forEach((able, index) => {
     const own = taken[index]!;
     for (const to of able) {
       if (to.error >= own.error) continue;
@@ -42,13 +46,13 @@ function cheapestRetreat(
 }
 
 /**
- * The fastest candidate of each node; then, as long as the network's error is over the limit, the layer
+ * The first way of each layer, which is the fastest; then, as long as the network's error is over the limit, the layer
  * that loses the least time for the error it saves goes to a smaller tile or to the plain sum.
  */
-export function chooseWithinError(candidates: readonly Candidates[]): readonly Candidate[] {
-  const taken = candidates.map(({ able }) => able[0]!);
+export function chooseWithinError<W extends Way>(layers: readonly (readonly W[])[]): readonly W[] {
+  const taken = layers.map((able) => able[0]!);
   while (networkError(taken.map(({ error }) => error)) > errorLimit) {
-    const retreat = cheapestRetreat(candidates, taken);
+    const retreat = cheapestRetreat(layers, taken);
     if (!retreat) break;
     taken[retreat.index] = retreat.to;
   }
