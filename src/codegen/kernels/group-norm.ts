@@ -136,7 +136,7 @@ function build(node: NodeOf<"groupNorm">, site: Site): Kernel {
   const { f } = writer;
   const size = width * sizeOf(image);
   const norm: GroupNorm = { f, target: site.target, epsilon, size, inside };
-  const range = writer.range(outerUnits(outside));
+  const range = writer.range(outerUnits(outside, site.target, blockVectors));
   overBlocks(f, site.target, outside, addresses, blockVectors, range, (at, block) => {
     const [to, from, g, b] = at as Addresses;
     if (isContiguous(outside)) writeChannels(norm, [to, from, g, b], block);

@@ -1,4 +1,4 @@
-import { advance, type FunctionBuilder, type Vectors, vectorsOf } from "../loops/build.js";
+import { advance, eq, type FunctionBuilder, min, type Vectors, vectorsOf } from "../loops/build.js";
 import type { Expr } from "../loops/types.js";
 import type { KernelTarget } from "../target.js";
 import { overAxes } from "./axis-loops.js";
@@ -21,8 +21,15 @@ export function isContiguous({ extents, operands }: Nest): boolean {
   return innermost >= 0 && operands.every(({ strides }) => strides[innermost] === 1);
 }
 
-/** Units of a range over the outermost axis of a nest that `overBlocks` walks. */
-export const outerUnits = ({ extents }: Nest): number => (extents.length > 1 ? extents[0]! : 1);
+/**
+ * Units of a range over a nest that `overBlocks` walks in blocks of `most` vectors: indices of the
+ * outermost axis, or blocks of the only one.
+ */
+export function outerUnits(nest: Nest, { lanes }: KernelTarget, most: number): number {
+  const [outer = 1] = nest.extents;
+  if (nest.extents.length > 1 || !isContiguous(nest)) return outer;
+  return Math.ceil(outer / (most * lanes));
+}
 
 /** Blocks along one contiguous axis: as many as fit of `most` vectors, then a smaller one. */
 function alongAxis(
@@ -31,23 +38,34 @@ function alongAxis(
   extent: number,
   most: number,
   at: readonly Expr[],
+  range: Range | undefined,
   body: (at: readonly Expr[], block: Block) => void,
 ): void {
   const size = most * v.lanes;
   const rest = extent % size;
   const whole = extent - rest;
   const block = { v, count: most, lastLanes: v.lanes };
-  const behind = (by: Expr | number): Expr[] => at.map((p) => f.let("p", advance(p, by)));
+  const behind = (by: Expr | number, scale = 1): Expr[] =>
+    at.map((p) => f.let("p", advance(p, by, scale)));
+  const writeRest = (): void => {
+    const lastLanes = rest % v.lanes || v.lanes;
+    body(behind(whole), { v, count: Math.ceil(rest / v.lanes), lastLanes });
+  };
+  if (range) {
+    const blocks = whole / size;
+    const end = rest > 0 ? min(range.end, blocks) : range.end;
+    f.for("block", range.start, end, 1, (i) => body(behind(i, size), block));
+    if (rest > 0) f.if(eq(range.end, blocks + 1), writeRest);
+    return;
+  }
   if (whole === size) body(at, block);
   else if (whole > 0) f.for("c", 0, whole, size, (c) => body(behind(c), block));
-  if (rest === 0) return;
-  const lastLanes = rest % v.lanes || v.lanes;
-  body(behind(whole), { v, count: Math.ceil(rest / v.lanes), lastLanes });
+  if (rest > 0) writeRest();
 }
 
 /**
  * Walks over a nest in blocks of up to `most` vectors where its operands are contiguous along the
- * innermost axis, else element by element. A range counts indices of the outermost axis.
+ * innermost axis, else element by element. A range counts the nest's `outerUnits`.
  */
 export function overBlocks(
   f: FunctionBuilder,
@@ -66,8 +84,9 @@ export function overBlocks(
   }
   const innermost = nest.extents.length - 1;
   const outer = pickAxes(nest, [...Array(innermost).keys()]);
-  overAxes(f, outer, addresses, range, (at) => {
-    alongAxis(f, vectorsOf(target), nest.extents[innermost]!, most, at, body);
+  const [outside, along] = innermost > 0 ? [range] : [undefined, range];
+  overAxes(f, outer, addresses, outside, (at) => {
+    alongAxis(f, vectorsOf(target), nest.extents[innermost]!, most, at, along, body);
   });
 }
 

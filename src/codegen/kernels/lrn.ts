@@ -112,7 +112,7 @@ function build(node: NodeOf<"lrn">, site: Site): Kernel {
   const [resultStride, inputStride] = [to!.channelStride, from!.channelStride];
   const lrn = new LrnWriter(writer.f, node.attrs, { count: channels, resultStride, inputStride });
   const isPixel = resultStride === 1 && inputStride === 1;
-  const range = writer.range(outerUnits(pixels));
+  const range = writer.range(outerUnits(pixels, site.target, 1));
   overBlocks(writer.f, site.target, pixels, addresses, 1, range, ([y, x], { v, lastLanes }) => {
     if (isPixel && v.lanes === 1) lrn.pixel(y!, x!, vectorsOf(site.target));
     else lrn.each(y!, x!, v, lastLanes, 0, channels);

@@ -41,7 +41,7 @@ function build(node: NodeOf<"reduce">, site: Site): Kernel {
     `${fn} of ${printType(input.type)} over axes ${axes.join(", ")} to ${printType(result!.type)}`,
   );
   const addresses = [writer.result("y"), writer.operand("x", input)];
-  const range = writer.range(outerUnits(kept));
+  const range = writer.range(outerUnits(kept, site.target, blockVectors));
   const { f } = writer;
   const reduction: Reduction = { op: fn === "max" || fn === "min" ? fn : "add" };
   const count = sizeOf(axes.map((axis) => input.type.shape[axis]!));

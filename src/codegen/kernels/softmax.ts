@@ -131,7 +131,7 @@ function build(node: NodeOf<"softmax">, site: Site): Kernel {
       [...shape.keys()].filter((other) => other !== axis),
     ),
   );
-  const range = writer.range(outerUnits(rows));
+  const range = writer.range(outerUnits(rows, site.target, 1));
   const along = {
     length: shape[axis]!,
     resultStride: result![axis]!,

@@ -1,5 +1,5 @@
 import { InternalError } from "../../diagnostics/report.js";
-import type { Graph, Node, NodeOf, Value } from "../../ir/graph.js";
+import { type Graph, type Node, type NodeOf, operandsOf, type Value } from "../../ir/graph.js";
 import { printType, sizeOf } from "../../ir/types.js";
 import type { KernelArgument, Site } from "../kernels/algorithm.js";
 import { haloFill } from "../kernels/halo-fill.js";
@@ -207,6 +207,10 @@ export class StepList {
   }
 }
 
-/** Elements that a step writes or sums up, a measure of its time. */
-export const resultSize = (node: Node): number =>
-  node.results.reduce((size, { type }) => size + sizeOf(type.shape), 0);
+/** Elements that a step writes or, where those are more, sums up: a measure of its time. */
+export function elementsOf(node: Node): number {
+  const sizes = (values: readonly Value[]): number =>
+    values.reduce((size, { type }) => size + sizeOf(type.shape), 0);
+  const read = operandsOf(node).filter((operand) => operand.node.op !== "constant");
+  return Math.max(sizes(node.results), sizes(read));
+}

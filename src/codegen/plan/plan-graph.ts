@@ -8,7 +8,7 @@ import { buildModule } from "./build-module.js";
 import { type Choice, chooseAlgorithms, type Preferences } from "./choose-algorithm.js";
 import { Homes } from "./choose-layout.js";
 import { layoutOf } from "./home.js";
-import { resultSize, type Step, StepList } from "./list-steps.js";
+import { elementsOf, type Step, StepList } from "./list-steps.js";
 import type { Placement, Plan, PlannedLayer } from "./plan.js";
 import { outputNeed, Readings } from "./readings.js";
 import { takeOverDead, widenHalos } from "./share-memory.js";
@@ -18,7 +18,7 @@ const macsPerCopy = 4;
 
 /** Work of a step in multiply-accumulates; an element counts as one. */
 const workOf = ({ node, copied = 0 }: Step): number =>
-  node ? Math.max(macsOf(node), resultSize(node)) : copied * macsPerCopy;
+  node ? Math.max(macsOf(node), elementsOf(node)) : copied * macsPerCopy;
 
 function layersOf(
   graph: Graph,

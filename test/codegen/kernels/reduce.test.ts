@@ -13,7 +13,10 @@ import {
 import { inFloat32, runNode } from "../../support/kernel-site.js";
 
 const side = fc.integer({ min: 1, max: 6 });
-const shapes = fc.tuple(fc.integer({ min: 1, max: 3 }), channelCounts, side, side);
+/** So many channels that a range has several blocks of them. */
+const manyChannels = fc.constantFrom(32, 37);
+const counts = fc.oneof({ weight: 3, arbitrary: channelCounts }, manyChannels);
+const shapes = fc.tuple(fc.integer({ min: 1, max: 3 }), counts, side, side);
 const axes = fc.subarray([0, 1, 2, 3], { minLength: 1 });
 const fns = fc.constantFrom("mean" as const, "sum" as const, "max" as const, "min" as const);
 
@@ -28,6 +31,18 @@ test("any axes of any layout are folded", () => {
       },
     ),
     { seed: 21, numRuns: 60 },
+  );
+});
+
+test("channels of one image are shared out in blocks", () => {
+  fc.assert(
+    fc.property(manyChannels, side, kernelCases, (channels, size, how) => {
+      const input = inputOf(1, channels, size, size);
+      const attrs = { fn: "mean", axes: [2, 3], keepDims: true } as const;
+      const node = buildNode("reduce", { input }, attrs);
+      expectKernel(node, reduceAxes, { ...how, calls: 3 }, { tolerance: 1e-5 });
+    }),
+    { seed: 22, numRuns: 20 },
   );
 });
 
