@@ -27,7 +27,7 @@ export async function instantiate(
   if (!source) throw new InternalError(`the compiled model ${name} has no module`);
   const url = `data:text/javascript;base64,${encodeBase64(source)}`;
   const module: ModelModule = await import(/* @vite-ignore */ url);
-  const relaxed = hasRelaxedSimd() ? files.get(`${name}.relaxed.wasm`) : undefined;
+  const relaxed = !options.wide && hasRelaxedSimd() ? files.get(`${name}.relaxed.wasm`) : undefined;
   const wasm = relaxed ?? files.get(`${name}.wasm`);
   const weights = files.get(`${name}.weights.bin`);
   return module.load({

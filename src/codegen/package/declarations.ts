@@ -69,7 +69,7 @@ function labelType({ labels }: ModelFacts): string {
 }
 
 const variantDoc =
-  "Which kernels run: plain SIMD, with fused multiply-adds, or with vectors of 256 bits.";
+  "Which kernels run: plain SIMD, with fused multiply-adds, or (plain) with vectors of 256 bits.";
 
 function modelType(facts: ModelFacts, target: TargetName): string {
   const { name, inputs, outputs, labels, macs } = facts;

@@ -101,7 +101,7 @@ const weightsSource = (name: string, form: Form): string =>
 
 const loadDoc = "/** Loads the model; several can be loaded and live side by side. */";
 
-/** The kernels that `load` takes where the caller gives none. */
+/** The kernels that `load` takes where the caller gives none: plain ones for wide mode, which has no fused ones. */
 function wasmSource(name: string, { form, relaxed }: Pick<RuntimeKind, "form" | "relaxed">) {
   if (form === "module") return "options.wasm";
   const sourceOf = (file: string, text: string): string =>
@@ -109,7 +109,7 @@ function wasmSource(name: string, { form, relaxed }: Pick<RuntimeKind, "form" | 
   const baseline = sourceOf("wasm", "encodedWasm");
   if (!relaxed) return `options.wasm ?? ${baseline}`;
   const fused = sourceOf("relaxed.wasm", "encodedRelaxed");
-  return `options.wasm ?? (hasRelaxedSimd() ? ${fused} : ${baseline})`;
+  return `options.wasm ?? (!options.wide && hasRelaxedSimd() ? ${fused} : ${baseline})`;
 }
 
 /** The exported `load` of a module with WebAssembly kernels. */
