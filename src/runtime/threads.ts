@@ -84,7 +84,7 @@ export async function startEngine(
 
 const isTurnList = (value: unknown): value is TurnList => typeof value === "function";
 
-/** This thread and its workers, which share the memory and make the same calls, each its turns of them. */
+/** This thread and its workers. */
 interface Team {
   /** Starts a list of calls; back when all are made, with the help of those who are there. */
   share(list: TurnList): void;

@@ -10,7 +10,7 @@ interface WorkerLike {
 /** How long the workers may take to start, in milliseconds. */
 const startLimit = 5000;
 
-/** What a worker runs: its turns of each list; in between it looks for the next one for a while, then sleeps. */
+/** A worker takes its turns at each list; in between it looks for the next for a while, then sleeps. */
 const workerText = `
 const port = typeof postMessage === "function" ? self : require("node:worker_threads").parentPort;
 port.onmessage = ({ data: { module, memory, block, thread, threads } }) => {
@@ -64,7 +64,7 @@ async function workerMaker(): Promise<() => WorkerLike> {
   return () => new node.Worker(workerText, { eval: true, execArgv: [], env: node.SHARE_ENV });
 }
 
-/** Settled when a worker is ready, or tells why it is not. Node's does not keep the process alive from then on. */
+/** Settled when a worker is ready, or not. From then on Node's keeps no process alive. */
 const readyOf = (worker: WorkerLike): Promise<void> =>
   new Promise((resolve, reject) => {
     const listen = (event: string, listener: (detail: unknown) => void): void => {

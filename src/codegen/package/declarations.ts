@@ -85,13 +85,14 @@ ${outputs.map(info).join("")}  };
   readonly labels: ${labels ? "readonly Label[]" : "undefined"};
   /** Multiply-accumulates of one run: ${macs}. */
   readonly macs: number;
+  /** How many threads compute a run: the same bits for any number. */
   readonly threads: number;
+  /** Why \`threads\` is not what was asked for. */
+  readonly threadsReason: string | undefined;
   /** ${target === "ts" ? "What computes." : variantDoc} */
   readonly variant: ${target === "ts" ? '"typescript"' : '"baseline" | "relaxed" | "wide"'};
   /** Why \`variant\` is not "wide", where that was asked for. */
   readonly wideReason: string | undefined;
-  /** Why \`threads\` is not what was asked for. */
-  readonly threadsReason: string | undefined;
   /** Runs once; results go into the arrays of \`outputs\` where it has them, else into new ones. */
   run(inputs: Inputs, outputs?: Partial<Outputs>): Outputs;
   runAsync(inputs: Inputs, outputs?: Partial<Outputs>): Promise<Outputs>;
@@ -116,6 +117,11 @@ const wideOption = `  /** Vectors of 256 bits where Node (24 or later) has V8's 
   readonly wide?: boolean;
 `;
 
+const threadsDoc: Readonly<Record<TargetName, string>> = {
+  wasm: "Threads to use at most (1): workers of Node, or of a page that is cross-origin isolated. Only bytes of kernels can be shared by threads, not a WebAssembly.Module; `dispose` ends them.",
+  ts: "Threads to use at most; these kernels use 1.",
+};
+
 function optionsType(form: Form, target: TargetName): string {
   const given = form === "files" ? "a URL or the bytes; the file beside this one unless given" : "";
   const source = "Uint8Array | ArrayBuffer | { readonly href: string }";
@@ -126,7 +132,7 @@ function optionsType(form: Form, target: TargetName): string {
   const weights = `  /** The weights: ${given || "a URL or the bytes; this file has them"}. */\n  readonly weights?: ${source};\n`;
   return `/** What \`load\` takes. */
 export interface LoadOptions {
-  /** Threads to use at most (1). */
+  /** ${threadsDoc[target]} */
   readonly threads?: number;
 ${target === "wasm" ? wideOption + wasm : ""}${weights}}
 `;
