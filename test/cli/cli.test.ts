@@ -142,7 +142,7 @@ test.each([
 test("build writes the module's files and tells their sizes", async () => {
   const { code, out, err } = await cnnc(["build", at("small.cnn"), "-o", at("built"), ...seeded]);
   expect([code, err]).toEqual([0, ""]);
-  const files = ["small.d.ts", "small.js", "small.wasm", "small.weights.bin"];
+  const files = ["small.d.ts", "small.js", "small.relaxed.wasm", "small.wasm", "small.weights.bin"];
   expect((await readdir(at("built"))).sort()).toEqual(files);
   expect(out).toMatch(/small\.weights\.bin {2}\d/);
   expect(out).toContain("127 parameters, 3,252 multiply-accumulates a run");
