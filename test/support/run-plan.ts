@@ -13,12 +13,16 @@ import { noiseFor } from "./graphs.js";
 
 type Inputs = ReadonlyMap<string, Float32Array | Uint8Array>;
 
-/** Memory as one inference finds it: weights and inputs in place, NaN everywhere else. */
-function fillMemory(plan: Plan, memory: ArrayBuffer, inputs: Inputs): void {
+/** Memory as `prepare` finds it: weights in place, NaN everywhere else. */
+function fillWeights(plan: Plan, memory: ArrayBuffer): void {
   new Float32Array(memory, 0, Math.floor(memory.byteLength / 4)).fill(Number.NaN);
   for (const { address, data } of plan.weights) {
     new Float32Array(memory, address, data.length).set(data);
   }
+}
+
+/** Inputs where one inference reads them; after `prepare`, since they may lie over what that reads. */
+function fillInputs(plan: Plan, memory: ArrayBuffer, inputs: Inputs): void {
   for (const { name, bytes } of plan.inputs) {
     const data = inputs.get(name)!;
     const own =
@@ -43,9 +47,12 @@ function readOutputs(plan: Plan, memory: ArrayBuffer) {
 /** What a plan computes, by the loop interpreter. */
 export function interpretPlan(plan: Plan, inputs: Inputs) {
   const memory = new ArrayBuffer(plan.module.memoryBytes);
-  fillMemory(plan, memory, inputs);
+  fillWeights(plan, memory);
   const precision = plan.target.lanes === 4 ? "float32" : "float64";
-  interpret(plan.module, memory, { precision });
+  const { module } = plan;
+  interpret({ ...module, schedule: [] }, memory, { precision });
+  fillInputs(plan, memory, inputs);
+  interpret({ ...module, prepare: [] }, memory, { precision });
   return readOutputs(plan, memory);
 }
 
@@ -54,24 +61,34 @@ export async function runWasm(plan: Plan, inputs: Inputs) {
   const bytes = await emitWasm(plan.module);
   const initial = Math.ceil(plan.module.memoryBytes / 65536);
   const memory = new WebAssembly.Memory({ initial, maximum: initial });
-  fillMemory(plan, memory.buffer, inputs);
+  fillWeights(plan, memory.buffer);
   const code = new Uint8Array(bytes);
   const { instance } = await WebAssembly.instantiate(code, { env: { memory } });
-  const { run } = instance.exports;
+  const { prepare, run } = instance.exports;
   if (typeof run !== "function") throw new Error("the module exports no run");
+  if (typeof prepare === "function") prepare();
+  fillInputs(plan, memory.buffer, inputs);
   run();
   return readOutputs(plan, memory.buffer);
 }
 
 /** What a plan computes as TypeScript, its types taken off. */
 export async function runTypescript(plan: Plan, inputs: Inputs) {
-  const { kernels } = await emitTypescript(plan.module);
+  const { kernels, prepares } = await emitTypescript(plan.module);
   const compilerOptions = { target: ts.ScriptTarget.ES2022 };
   const script = ts.transpileModule(kernels, { compilerOptions }).outputText;
   const memory = new ArrayBuffer(plan.module.memoryBytes);
-  fillMemory(plan, memory, inputs);
-  const floats = new Float32Array(memory, 0, Math.floor(memory.byteLength / 4));
-  new Function("m", "u8", `"use strict"; ${script}; run(m, u8);`)(floats, new Uint8Array(memory));
+  fillWeights(plan, memory);
+  const views = [
+    new Float32Array(memory, 0, Math.floor(memory.byteLength / 4)),
+    new Uint8Array(memory),
+  ];
+  const call = (name: "prepare" | "run"): void => {
+    new Function("m", "u8", `"use strict"; ${script}; ${name}(m, u8);`)(...views);
+  };
+  if (prepares) call("prepare");
+  fillInputs(plan, memory, inputs);
+  call("run");
   return readOutputs(plan, memory);
 }
 

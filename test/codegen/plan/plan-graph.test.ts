@@ -4,7 +4,16 @@ import { planGraph } from "../../../src/codegen/plan/index.js";
 import { typescriptTarget, wasmTarget } from "../../../src/codegen/target.js";
 import { evaluate } from "../../../src/ir/evaluate.js";
 import { expectClose } from "../../support/close.js";
-import { conv, image, input, linear, noiseFor, relu, returns } from "../../support/graphs.js";
+import {
+  conv,
+  image,
+  input,
+  linear,
+  maxPool,
+  noiseFor,
+  relu,
+  returns,
+} from "../../support/graphs.js";
 import { type MakerName, randomGraph } from "../../support/random-graph.js";
 import { expectPlanned, runWasm } from "../../support/run-plan.js";
 
@@ -87,4 +96,22 @@ test("a batch of vectors through linear layers", () => {
 test("a network without weights needs no memory for any", () => {
   const plan = planGraph(returns(relu(image(3, 3))), typescriptTarget);
   expect([plan.weightBytes, plan.weights]).toEqual([0, []]);
+});
+
+test("Winograd convolutions compute what the evaluator computes, their kernels share memory", () => {
+  const options = { epilogue: [{ kind: "unary", fn: { kind: "relu" } }] as const };
+  const wide = conv(image(16, 18, 19), 16, { ...options, name: "wide", gain: 0.2 });
+  const deep = conv(maxPool(wide), 20, { ...options, name: "deep", gain: 0.2, seed: 2 });
+  const graph = returns(deep);
+  expectPlanned(graph, 1e-5);
+  const { layers, module } = planGraph(graph, wasmTarget);
+  expect(layers.map(({ algorithm }) => algorithm.replace(/ \dx\d/, ""))).toEqual([
+    "winograd",
+    "clipped windows",
+    "winograd",
+  ]);
+  const at = module.schedule.findIndex((call) => call.function.endsWith("_inputs"));
+  const [before, after] = module.schedule.slice(at);
+  expect(before?.function).toBe(`${after?.function}_inputs`);
+  expect(after?.arguments).toContainEqual(before?.arguments[1]);
 });
