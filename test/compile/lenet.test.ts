@@ -103,7 +103,10 @@ test.each(deliveries)("$target in the form $form loads in memory", async (option
   const first = model.run({ image });
   expectClose(first.digit!);
   expect(model.run({ image }).digit).toEqual(first.digit);
-  expect(model.threadsReason).toMatch(/one thread/);
+  const isShared = options.target === "wasm";
+  expect(model.threads).toBe(isShared ? 2 : 1);
+  expect(model.threadsReason ?? "shared").toMatch(isShared ? "shared" : /one thread/);
+  model.dispose();
 });
 
 test.each(deliveries)("$target in the form $form is the same bytes every time", async (options) => {
