@@ -119,6 +119,7 @@ const schema: protobuf.INamespace = {
     },
     Dimension: {
       fields: { dimValue: field("int64", 1), dimParam: field("string", 2) },
+      oneofs: { value: { oneof: ["dimValue", "dimParam"] } },
     },
     TensorShapeProto: { fields: { dim: list("Dimension", 1) } },
     TensorTypeProto: {
