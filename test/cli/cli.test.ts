@@ -85,7 +85,6 @@ test.each([
   [["bench", "x.cnn", "--vs", "tfjs"], "--vs must be onnxruntime-web, not 'tfjs'"],
   [["bench", "x.cnn", "--vs", "onnxruntime-web", "--per-layer"], "cannot be given together"],
   [["bench", "x.cnn", "--per-layer", "--threads", "2"], "--per-layer times one thread"],
-  [["import", "x.onnx", "-o", "x.cnn"], "import is not available yet"],
   [["export", "x.cnn", "--to", "pytorch", "-o", "x.py"], "not available yet"],
   [["rewrite", "x.cnn", "--stack", "a"], "rewrite is not available yet"],
 ] as const)("cnnc %j is a usage error", async (argv, message) => {
@@ -131,7 +130,7 @@ test.each([
   ["missing.cnn", "there is no file"],
   ["notes.txt", "this is no model"],
   ["missing.onnx", "there is no file"],
-  ["net.cfg", "Darknet models are not available yet"],
+  ["net.cfg", "there is no file"],
 ])("%s cannot be compiled", async (name, message) => {
   const { code, err } = await cnnc(["build", at(name), "-o", at("nothing"), ...seeded]);
   expect(err).toContain(message);

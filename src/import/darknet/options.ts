@@ -30,7 +30,7 @@ export class Options {
     return fallback;
   }
 
-  /** Whether a switch is on: any number but 0. */
+  /** Whether a switch is on: a number other than 0. */
   flag(key: string): boolean {
     return this.whole(key, 0, { least: -largest }) !== 0;
   }
