@@ -13,9 +13,15 @@ export interface Relayout {
 
 /**
  * Copies a value from one strided layout to another of the same type: parameters `from` and `to`, the
- * addresses of element 0, then `start` and `end` of the units. Halos are neither read nor written.
+ * addresses of element 0, then, where it is to be shared, `start` and `end` of the units. Halos are neither
+ * read nor written.
  */
-export function relayout(from: Layout, to: Layout, target: KernelTarget): Relayout {
+export function relayout(
+  from: Layout,
+  to: Layout,
+  target: KernelTarget,
+  isShared: boolean,
+): Relayout {
   const { element, shape } = from.type;
   const strides = (layout: Layout): string => layout.strides.join(",");
   const f = new FunctionBuilder(
@@ -26,7 +32,7 @@ export function relayout(from: Layout, to: Layout, target: KernelTarget): Relayo
   const result = f.param("to", addressOf(element));
   const operands = [to, from].map((layout) => ({ offset: 0, strides: layout.strides }));
   const copy = copyOf({ extents: shape, operands }, element, target);
-  const { units } = copy;
+  const units = isShared ? copy.units : 1;
   const range =
     units > 1 ? { start: f.param("start", "i32"), end: f.param("end", "i32") } : undefined;
   copy.write(f, result, operand, range);

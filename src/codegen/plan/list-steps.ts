@@ -40,6 +40,9 @@ export interface Step {
   readonly copied?: number;
 }
 
+/** Elements of the smallest copy that takes a range. */
+const leastShared = 16_384;
+
 /** The layer's path, operator and result. */
 function stepComment(node: Node): string {
   const result = node.results[0];
@@ -118,7 +121,8 @@ export class StepList {
   #copy(from: Home, to: Home, comment: string, node?: Node): void {
     this.#fillHalo(to.root);
     const source = layoutOf(from);
-    const copy = relayout(source, layoutOf(to), this.target);
+    const copied = sizeOf(source.type.shape);
+    const copy = relayout(source, layoutOf(to), this.target, copied >= leastShared);
     const range = [{ kind: "rangeStart" }, { kind: "rangeEnd" }] as const;
     this.steps.push({
       comment,
@@ -126,7 +130,7 @@ export class StepList {
       function: copy.function,
       arguments: [at(from), at(to), ...(copy.units > 1 ? range : [])],
       units: copy.units,
-      copied: sizeOf(source.type.shape),
+      copied,
     });
   }
 

@@ -41,7 +41,7 @@ test("every element arrives once and nothing beside it is touched, between any t
           expected[source + at] = i;
           expected[result + written[i]!] = i;
         }
-        const copy = relayout(a.layout, b.layout, target);
+        const copy = relayout(a.layout, b.layout, target, parts > 1);
         if (copy.units === 1) runFunction(copy.function, memory, [source, result]);
         else {
           for (const range of spansOf(copy.units, Math.min(parts, copy.units))) {
