@@ -13,6 +13,7 @@ import { padCopy } from "./pad.js";
 import { pixelShuffleCopy } from "./pixel-shuffle.js";
 import { avgPoolWindows, maxPoolWindows } from "./pool.js";
 import { reduceAxes } from "./reduce.js";
+import { resampleRows } from "./resample.js";
 import { resizeRows } from "./resize.js";
 import { softmaxRows } from "./softmax.js";
 import { transposedConv } from "./transposed-conv.js";
@@ -43,6 +44,7 @@ export const algorithms: Algorithms = {
   groupNorm: [groupNormPasses],
   lrn: [lrnWindows],
   resize: [resizeRows],
+  resample: [resampleRows],
   pad: [padCopy],
   channelShuffle: [channelShuffleCopy],
   pixelShuffle: [pixelShuffleCopy],
