@@ -75,6 +75,8 @@ export const onnxFiles: Readonly<Record<string, () => Files>> = {
   "onnx-graph-malformed.twice": () => model({ nodes: [relu, node("Abs", ["x"], ["y"])] }),
   "onnx-graph-malformed.inputs": () => model({ nodes: [relu], inputs: [x, x] }),
   "onnx-graph-malformed.outputs": () => model({ nodes: [relu], outputs: ["y", "y"] }),
+  "onnx-graph-malformed.no-outputs": () => model({ nodes: [relu], outputs: [] }),
+  "onnx-graph-malformed.nameless": () => model({ nodes: [relu], outputs: ["", "y"] }),
   "onnx-unsupported": () =>
     model({
       nodes: [

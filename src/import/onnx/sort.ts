@@ -76,6 +76,10 @@ class Walk {
 export function sortNodes(graph: GraphMessage, given: ReadonlySet<string>): Sorted {
   const problems: string[] = [];
   const walk = new Walk(makersOf(graph, given, problems), given, problems);
-  for (const { name } of graph.outputs) walk.from(name);
+  if (graph.outputs.length === 0) problems.push("it has no output");
+  for (const { name } of graph.outputs) {
+    if (name === "") problems.push("an output has no name");
+    walk.from(name);
+  }
   return { nodes: walk.nodes, problems };
 }
