@@ -114,7 +114,7 @@ function outputNames(model: Json, nodes: ReadonlyMap<string, Listed>) {
 function unread(nodes: ReadonlyMap<string, Listed>): readonly string[] {
   const taken = new Set([...nodes.values()].flatMap(({ takes }) => takes.map(({ name }) => name)));
   return [...nodes.values()]
-    .filter(({ name, op }) => !taken.has(name) && op !== "NoOp")
+    .filter(({ name, op }) => !taken.has(name) && op !== "NoOp" && op !== "Const")
     .map(({ name }) => name);
 }
 

@@ -10,7 +10,7 @@ import {
   type Padding,
 } from "../operators/image.js";
 import { refuse } from "../reading.js";
-import { activated, formatOf, windowOf } from "./settings.js";
+import { activated, convWindowOf, formatOf } from "./settings.js";
 import type { LayerBuilder, LayerSite } from "./site.js";
 
 const biasOf = (site: LayerSite, filters: number, as = "bias"): Value | undefined =>
@@ -29,7 +29,7 @@ function perGroup(channels: number, filters: number, groups: number): number {
 export const conv2D: LayerBuilder = (site) => {
   const { config } = site;
   const format = formatOf(config);
-  const window = windowOf(config, "kernel_size", 1);
+  const window = convWindowOf(config);
   const filters = config.at("filters").whole(undefined, 1);
   const groups = config.at("groups").whole(1, 1);
   const image = imageOf(site.input, format);
@@ -80,15 +80,24 @@ export function onRow(feature: Feature, fn: (image: Value) => Feature): Feature 
   return result.reshaped([n, width, channels]);
 }
 
+const depthwiseNames = ["depthwise_kernel", "kernel"];
+
+/** Results for each channel; TF.js leaves them out when it saves, so that the kernel's shape has to tell. */
+function multiplierOf(site: LayerSite): number {
+  const told = site.config.at("depth_multiplier");
+  const [, , , stored = 1] = site.storedShape(depthwiseNames) ?? [];
+  return told.whole(Math.max(1, stored), 1);
+}
+
 /** Kernels of a depth-wise convolution are stored `[kh, kw, c, multiplier]`. */
 function depthwise(site: LayerSite, image: Value, as: string, bias: Value | undefined): Value {
   const { config } = site;
-  const window = windowOf(config, "kernel_size", 1);
-  const multiplier = config.at("depth_multiplier").whole(1, 1);
+  const window = convWindowOf(config);
+  const multiplier = multiplierOf(site);
   const channels = image.type.shape[1]!;
   const shape = [channels * multiplier, 1, ...window.kernel];
   const weight = site.weight({
-    in: ["depthwise_kernel", "kernel"],
+    in: depthwiseNames,
     as: `${as}weight`,
     size: shape,
     permutation: [2, 3, 0, 1],
@@ -101,8 +110,7 @@ function depthwise(site: LayerSite, image: Value, as: string, bias: Value | unde
 export const depthwiseConv2D: LayerBuilder = (site) => {
   const format = formatOf(site.config);
   const image = imageOf(site.input, format);
-  const multiplier = site.config.at("depth_multiplier").whole(1, 1);
-  const bias = biasOf(site, image.type.shape[1]! * multiplier);
+  const bias = biasOf(site, image.type.shape[1]! * multiplierOf(site));
   return activated(site, featureOf(depthwise(site, image, "", bias), format));
 };
 
@@ -128,7 +136,7 @@ export const separableConv2D: LayerBuilder = (site) => {
 export const conv2DTranspose: LayerBuilder = (site) => {
   const { config } = site;
   const format = formatOf(config);
-  const window = windowOf(config, "kernel_size", 1);
+  const window = convWindowOf(config);
   const filters = config.at("filters").whole(undefined, 1);
   return activated(
     site,
@@ -154,7 +162,7 @@ function outputSize(
 ): readonly [number, number] | undefined {
   const more = config.at("output_padding");
   if (more.isMissing) return undefined;
-  const { kernel, stride, dilation, padding } = windowOf(config, "kernel_size", 1);
+  const { kernel, stride, dilation, padding } = convWindowOf(config);
   const pads = more.pair(undefined, 0);
   const along = (axis: 0 | 1) => {
     const cover = (kernel[axis] - 1) * dilation[axis] + 1;

@@ -31,6 +31,7 @@ import {
   relu,
   rescaling,
   softmaxLayer,
+  thresholdedRelu,
 } from "./simple.js";
 import type { LayerBuilder } from "./site.js";
 
@@ -48,6 +49,7 @@ export const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map([
   ["Activation", activation],
   ["ReLU", relu],
   ["LeakyReLU", leakyRelu],
+  ["ThresholdedReLU", thresholdedRelu],
   ["PReLU", prelu],
   ["ELU", elu],
   ["Softmax", softmaxLayer],

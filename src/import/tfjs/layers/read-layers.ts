@@ -1,7 +1,7 @@
 import type { Feature } from "../feature.js";
 import { type Json, JsonError } from "../json.js";
 import type { Reading } from "../reading.js";
-import { orderCalls, readCalls, readReferences } from "./call-graph.js";
+import { orderCalls, type Reference, readCalls, readReferences } from "./call-graph.js";
 import { layerBuilders } from "./index.js";
 import { LayerSite, type WeightNames } from "./site.js";
 
@@ -97,7 +97,7 @@ function readFunctional(
   context: ModelContext,
   around: Around,
 ): readonly NamedResult[] {
-  const layers = config
+  const written = config
     .at("layers")
     .items()
     .map((json) => ({
@@ -105,6 +105,12 @@ function readFunctional(
       calls: readCalls(json.at("inbound_nodes")),
       json,
     }));
+  const outputs = readReferences(config.at("output_layers"));
+  const fromZero = renumbered(written, outputs);
+  const layers = written.map((layer) => ({
+    ...layer,
+    calls: layer.calls.map((takes) => takes.map(fromZero)),
+  }));
   const inputs = readReferences(config.at("input_layers"));
   const given = new Map(inputs.map(({ layer }, at) => [layer, around.inputs?.[at]] as const));
   const results = new Map<string, readonly Result[]>();
@@ -121,11 +127,36 @@ function readFunctional(
     results.set(key, layerOf(json, context, around.scope).call(arriving));
   }
   const place = config.at("output_layers");
-  return readReferences(place).map(({ layer, call, result }) => {
+  return outputs.map(fromZero).map(({ layer, call, result }) => {
     if (!results.has(`${call} ${layer}`))
       throw new JsonError(place.place, `there is no layer ${layer}`);
     return { name: layer, feature: lookUp(layer, call, result) };
   });
+}
+
+/** A layer of a functional model with what each of its calls takes. */
+interface WrittenLayer {
+  readonly name: string;
+  readonly json: Json;
+  readonly calls: readonly (readonly Reference[])[];
+}
+
+/**
+ * Calls of models inside a model are mostly counted from 1: call 0 is that by which the model was made. Whether
+ * they are shows in a reference that is as high as their number.
+ */
+function renumbered(
+  layers: readonly WrittenLayer[],
+  outputs: readonly Reference[],
+): (reference: Reference) => Reference {
+  const all = [...layers.flatMap(({ calls }) => calls.flat()), ...outputs];
+  const highest = new Map<string, number>();
+  for (const { layer, call } of all) highest.set(layer, Math.max(call, highest.get(layer) ?? 0));
+  const isFromOne = ({ name, json, calls }: WrittenLayer) =>
+    isModel(json) && calls.length > 0 && highest.get(name) === calls.length;
+  const fromOne = new Set(layers.filter(isFromOne).map(({ name }) => name));
+  return (reference) =>
+    fromOne.has(reference.layer) ? { ...reference, call: reference.call - 1 } : reference;
 }
 
 function layerOf(json: Json, context: ModelContext, scope: readonly string[]): Layer {

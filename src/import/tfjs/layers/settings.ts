@@ -7,16 +7,25 @@ import type { LayerSite } from "./site.js";
 export const formatOf = (config: Json): DataFormat =>
   config.at("data_format").choice(["channels_last", "channels_first"], "channels_last");
 
-/** The window of a layer over rows and columns. */
-export function windowOf(config: Json, kernelKey: string, strideOtherwise?: number): Window {
-  const kernel = config.at(kernelKey).pair();
+const paddings = ["valid", "same"] as const;
+
+/** The window of a convolution over rows and columns. */
+export const convWindowOf = (config: Json): Window => ({
+  kernel: config.at("kernel_size").pair(),
+  stride: config.at("strides").pair(1),
+  dilation: config.at("dilation_rate").pair(1),
+  padding: config.at("padding").choice(paddings, "valid"),
+});
+
+/** The window of a pool, which moves on by its own size unless told. */
+export function poolWindowOf(config: Json): Window {
+  const kernel = config.at("pool_size").pair(2);
   const stride = config.at("strides");
   return {
     kernel,
-    stride:
-      stride.isMissing && strideOtherwise === undefined ? kernel : stride.pair(strideOtherwise),
-    dilation: config.at("dilation_rate").pair(1),
-    padding: config.at("padding").choice(["valid", "same"] as const, "valid"),
+    stride: stride.isMissing ? kernel : stride.pair(),
+    dilation: [1, 1],
+    padding: config.at("padding").choice(paddings, "valid"),
   };
 }
 

@@ -48,6 +48,12 @@ export const relu: LayerBuilder = ({ config, input }) => {
   return rectify(input, slope, largest.isMissing ? undefined : numberOf(largest, 0));
 };
 
+/** `x` where it is larger than the threshold, else 0. */
+export const thresholdedRelu: LayerBuilder = ({ config, input }) => {
+  const least = numberOf(config.at("theta"), 1);
+  return input.map((x) => unary(x, { kind: "threshold", least }));
+};
+
 export const leakyRelu: LayerBuilder = ({ config, input }) => {
   const alpha = config.at("alpha").isMissing ? config.at("negative_slope") : config.at("alpha");
   return rectify(input, numberOf(alpha, 0.3), undefined);

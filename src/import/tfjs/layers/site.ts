@@ -65,6 +65,11 @@ export class LayerSite {
       : refuse(`it takes one tensor, ${this.inputs.length} arrive`);
   }
 
+  /** A tensor's shape in the file, where it is there. */
+  storedShape(names: readonly string[]): readonly number[] | undefined {
+    return names.map(this.findTensor).find((tensor) => tensor !== undefined)?.shape;
+  }
+
   weight({ in: names, as, size, ...arrangement }: WeightPlace): Value {
     const list = typeof names === "string" ? [names] : names;
     const stored = list.map(this.findTensor).find((tensor) => tensor !== undefined);
