@@ -4,7 +4,7 @@ import { error } from "./entry.js";
 export const importers = {
   "decode-without-heads": error<Readonly<Record<never, never>>>(
     "CNN501",
-    () => "the option decode is for Darknet models: no others have detection heads",
+    () => "the option decode is for Darknet models with detection heads: this one has none",
   ),
   "cannot-write-cnn": error<{ model: string; count: number; nodes: readonly string[] }>(
     "CNN540",
@@ -23,6 +23,6 @@ export const importers = {
   ),
   "format-unknown": error<{ file: string }>(
     "CNN502",
-    ({ file }) => `${file}: this is no model: a model's file ends in .cnn`,
+    ({ file }) => `${file}: this is no model: a model's file ends in .cnn, .onnx, .cfg or .json`,
   ),
 };

@@ -147,6 +147,7 @@ function finish(
   report: Report,
 ): Imported {
   const name = modelName(context.path);
+  if (context.decode && network.outputs.length === 0) report.add("decode-without-heads", {});
   const outputs = outputsOf(network, layers);
   if (outputs.length === 0) report.add("cfg-no-net", { file: context.path });
   report.throwIfErrors();

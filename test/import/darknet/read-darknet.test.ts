@@ -142,6 +142,13 @@ test.each([0, 1])("anchors of a region head are in cells, its classes by softmax
   expectClose(run(cfg, input, { decode: true }).get("region_2")!.data, expected);
 });
 
+test("decoding needs a head that can be decoded", () => {
+  expect(said(small, { decode: true })).toContain("CNN501");
+  const gaussian = head("Gaussian_yolo", "num=2\n");
+  expect(said(gaussian, { decode: true })).toContain("boxes of [Gaussian_yolo] cannot be decoded");
+  expect(read(gaussian).graph.outputs.map(({ name }) => name)).toEqual(["conv_1"]);
+});
+
 test("several heads are several outputs, and a layer behind them that is no head is one too", () => {
   const conv = "[convolutional]\nfilters=16\nactivation=linear\n";
   const cfg = `${yolo}[route]\nlayers=0\n${conv}[yolo]\nclasses=3\nnum=2\n[route]\nlayers=0\n[avgpool]\n`;

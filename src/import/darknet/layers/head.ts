@@ -137,10 +137,10 @@ function sizes(
   );
 }
 
-/** The head of YOLO's first version: what arrives, classes and all, as one vector. */
-export const rawHead: LayerReader = () => {
-  return (site) => ({
-    value: undefined,
-    output: { name: `conv_${site.index - 1}`, value: site.input },
-  });
+/** Heads of which only what arrives is given. */
+export const rawHead: LayerReader = (options) => {
+  return (site) => {
+    if (site.decode) throw new LayerError(`boxes of ${options.section.type} cannot be decoded`);
+    return { value: undefined, output: { name: `conv_${site.index - 1}`, value: site.input } };
+  };
 };

@@ -95,7 +95,6 @@ export const layerKinds: ReadonlyMap<string, LayerKind> = new Map([
   ["[region]", kind("region", region)],
   ["[detection]", kind("detection", rawHead)],
   ["[Gaussian_yolo]", kind("yolo", rawHead)],
-  ["[contrastive]", kind("contrastive", rawHead)],
 ]);
 
 const recurrent = "recurrent layers keep numbers from one run to the next";
@@ -109,5 +108,6 @@ export const refusedSections: ReadonlyMap<string, string> = new Map([
   ["[conv_lstm]", recurrent],
   ["[history]", recurrent],
   ["[local]", "local layers have weights of their own at every pixel"],
+  ["[contrastive]", "contrastive layers are for training only"],
   ["[iseg]", "instance segmentation has no boxes of a fixed number"],
 ]);
