@@ -15,6 +15,8 @@ interface KernelCase {
   readonly stages: string;
   /** Functions that are not what the case is about. */
   readonly except?: RegExp;
+  /** Whether Winograd's algorithm may be chosen. */
+  readonly winograd?: boolean;
 }
 
 /** One kernel each, at a size that networks use. */
@@ -22,6 +24,12 @@ const cases: Readonly<Record<string, KernelCase>> = {
   "direct 3x3": { input: "[64, 56, 56]", stages: "conv(64, 3x3) -> relu" },
   "direct 3x3, stride 2": { input: "[64, 56, 56]", stages: "conv(128, 3x3, stride=2) -> relu" },
   "direct 5x5, 24 channels": { input: "[32, 56, 56]", stages: "conv(24, 5x5) -> relu" },
+  "Winograd 4x4": { input: "[64, 56, 56]", stages: "conv(64, 3x3) -> relu", winograd: true },
+  "Winograd, channels outside": {
+    input: "[256, 7, 7]",
+    stages: "conv(256, 3x3) -> relu",
+    winograd: true,
+  },
   "1x1": { input: "[64, 56, 56]", stages: "conv(128, 1x1) -> relu6" },
   "1x1 with a residual": { input: "[64, 28, 28]", stages: "residual { conv(64, 1x1) } -> relu" },
   "first layer 7x7": { input: "[3, 224, 224]", stages: "conv(64, 7x7, stride=2) -> relu" },
@@ -53,7 +61,8 @@ const textOf = ({ input, stages }: KernelCase): string =>
   `model Kernel {\n  input x: f32${input}\n  ${stages}\n  output y\n}\n`;
 
 async function loopsOf(kernel: KernelCase): Promise<string> {
-  const options: CompileOptions = { init: { kind: "he", seed: 0 }, winograd: "off" };
+  const winograd = kernel.winograd ? undefined : "off";
+  const options: CompileOptions = { init: { kind: "he", seed: 0 }, winograd };
   const [report, source] = [new Report(), { kind: "text", text: textOf(kernel) } as const];
   const bound = bindModel(source, elaborateSource(source, options, report), options, report);
   const plan = planModel(optimise(bound, options, report).graph, options, report);
