@@ -12,6 +12,7 @@ import { removeUnused } from "./remove-unused.js";
 import { shareEqualNodes } from "./share-equal-nodes.js";
 import { simplifyViews } from "./simplify-views.js";
 import { sinkReshapes } from "./sink-reshapes.js";
+import { sinkTransposes } from "./sink-transposes.js";
 import { splitToSlices } from "./split-to-slices.js";
 
 /** 0: as written. 1: exact rewrites. 2: also those that grants allow. */
@@ -32,6 +33,7 @@ const exact: readonly Pass[] = [
   foldScales, // after lower-batch-norm: its products and sums may still find a convolution
   flattenLinear, // after the folds into linear: it hides the product behind a reshape
   sinkReshapes, // after flatten-linear: its reshapes would part a convolution from its activation
+  sinkTransposes, // before simplify-views: those that turn each other back meet there
   simplifyViews, // after all that make slices and reshapes
   mergePad, // after all that may bring a pad next to its reader
   shareEqualNodes, // after all that make constants and nodes

@@ -13,27 +13,27 @@ import { rulePass } from "./pass.js";
  * Left alone when something else reads the reshape, and at binary nodes unless the other operand is one
  * constant number.
  */
-export const sinkReshapes = rulePass(
-  "move reshapes behind element-wise nodes",
-  defineRule({
-    name: "sink-reshapes",
-    op: ["unary", "binary"],
-    exactness: "bitwise",
-    apply(node, uses) {
-      const { shape } = node.results[0]!.type;
-      const below = (input: Value): Value => build("reshape", { input }, { shape });
-      if (node.op === "unary") {
-        const input = reshaped(node.operands.input, uses);
-        return input && below(build("unary", { input }, node.attrs, node));
-      }
-      const { left, right } = node.operands;
-      if ((scalarOf(left) === undefined) === (scalarOf(right) === undefined)) return undefined;
-      const [x, y] = [operand(left, uses), operand(right, uses)];
-      if (!x || !y) return undefined;
-      return below(build("binary", { left: x, right: y }, node.attrs, node));
-    },
-  }),
-);
+export const sinkReshape = defineRule({
+  name: "sink-reshapes",
+  op: ["unary", "binary"],
+  exactness: "bitwise",
+  apply(node, uses) {
+    const { shape } = node.results[0]!.type;
+    const below = (input: Value): Value => build("reshape", { input }, { shape });
+    if (node.op === "unary") {
+      const input = reshaped(node.operands.input, uses);
+      return input && below(build("unary", { input }, node.attrs, node));
+    }
+    const { left, right } = node.operands;
+    if ((scalarOf(left) === undefined) === (scalarOf(right) === undefined)) return undefined;
+    const [x, y] = [operand(left, uses), operand(right, uses)];
+    if (!x || !y) return undefined;
+    return below(build("binary", { left: x, right: y }, node.attrs, node));
+  },
+});
+
+/** Moves reshapes as far as `sinkReshape` does. */
+export const sinkReshapes = rulePass("move reshapes behind element-wise nodes", sinkReshape);
 
 /** What a reshape with one reader reshapes. */
 function reshaped(value: Value, uses: Uses): Value | undefined {

@@ -29,6 +29,7 @@ test("a report tells what each pass did and what that saved", () => {
     "fold-scales 0",
     "flatten-linear 0",
     "sink-reshapes 0",
+    "sink-transposes 0",
     "simplify-views 0",
     "merge-pad 0",
     "share-equal-nodes 0",
