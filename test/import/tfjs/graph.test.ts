@@ -88,6 +88,22 @@ test("shapes that are computed are folded away", () => {
   expectClose(data, input);
 });
 
+test("arithmetic on shapes rounds towards minus infinity", () => {
+  const tensors = { divisor: ints(5), seven: ints(-7), size: ints(24), two: ints(2) };
+  // −7 mod 5 = 3, ⌊−7 / 5⌋ = −2, so that 24 / 3 = 8 columns and −2 + 5 = 3 rows are left.
+  const { shape } = result(
+    tensors,
+    node("rest", "FloorMod", ["seven", "divisor"]),
+    node("columns", "FloorDiv", ["size", "rest"]),
+    node("part", "FloorDiv", ["seven", "divisor"]),
+    node("rows", "Add", ["part", "divisor"]),
+    node("s", "ConcatV2", ["rows", "columns", "axis0"]),
+    node("y", "Reshape", ["x", "s"]),
+    node("axis0", "Sub", ["two", "two"]),
+  );
+  expect(shape).toEqual([3, 8]);
+});
+
 test("normalisation written out in arithmetic is a product and a sum", () => {
   const tensors = {
     variance: floats([4], [1, 2, 3, 4]),
@@ -149,6 +165,24 @@ test("parts, joints and slices count axes and masks as TensorFlow does", () => {
   );
   expect(shape).toEqual([1, 2, 2]);
   expectClose(data, [input[7]!, input[5]!, input[11]!, input[9]!]);
+});
+
+test.each([1, 2, 3])("axis %d may be reduced behind a layer that has channels first", (axis) => {
+  const pool = { ksize: wholes(1, 1, 1, 1), strides: wholes(1, 1, 1, 1), padding: text("SAME") };
+  const tensors = { axis: ints(axis) };
+  const { shape, data } = result(
+    tensors,
+    node("p", "MaxPool", ["x"], pool),
+    node("y", "Max", ["p", "axis"]),
+  );
+  const sizes = [1, 2, 3, 4];
+  const stride = [24, 12, 4, 1][axis]!;
+  expect(shape).toEqual(sizes.filter((_, at) => at !== axis));
+  const firsts = [...input.keys()].filter((at) => Math.floor(at / stride) % sizes[axis]! === 0);
+  const expected = firsts.map((at) =>
+    Math.max(...Array.from({ length: sizes[axis]! }, (_, i) => input[at + i * stride]!)),
+  );
+  expectClose(data, expected);
 });
 
 test("names of nodes tell the paths of parameters", () => {

@@ -176,6 +176,28 @@ test("normalisation layers take what they lack for 1 and 0", () => {
   );
 });
 
+test("normalisation layers add a thousandth to variances unless told", () => {
+  const tensors = {
+    "a/moving_mean": floats([3], [0, 0, 0]),
+    "a/moving_variance": floats([3], [1e-3, 2e-3, 3e-3]),
+  };
+  const bare = { scale: false, center: false };
+  const batch = one("BatchNormalization", bare, { tensors });
+  expectClose(
+    batch.data,
+    fill(image, (y, column, k) => x(y, column, k) / Math.sqrt((k + 2) * 1e-3)),
+  );
+  const flat = Float32Array.from(input, (v) => v / 1000);
+  const model = sequential([null, ...image], layer("LayerNormalization", "a", bare));
+  const pixel = pixels(flat, image);
+  const expected = fill(image, (y, column, k) => {
+    const mean = sum(3, (i) => pixel(y, column, i)) / 3;
+    const variance = sum(3, (i) => (pixel(y, column, i) - mean) ** 2) / 3;
+    return (pixel(y, column, k) - mean) / Math.sqrt(variance + 1e-3);
+  });
+  expectClose(only(model, flat).data, expected);
+});
+
 test("layer normalisation is over the last axis", () => {
   const tensors = { "a/gamma": floats([3], [2, 3, 4]), "a/beta": floats([3], [5, 6, 7]) };
   const expected = fill(image, (y, column, k) => {
@@ -320,6 +342,44 @@ test("softmax runs over channels unless another axis is told", () => {
     (y, column, k) => Math.exp(x(y, column, k)) / sum(5, (i) => Math.exp(x(i, column, k))),
   );
   expectClose(one("Softmax", { axis: 1 }).data, rows);
+});
+
+test.each([
+  [
+    "ZeroPadding2D",
+    {
+      padding: [
+        [1, 2],
+        [0, 3],
+      ],
+    },
+  ],
+  [
+    "Cropping2D",
+    {
+      cropping: [
+        [1, 2],
+        [0, 3],
+      ],
+    },
+  ],
+  ["Softmax", { axis: 1 }],
+  ["Softmax", { axis: 2 }],
+  ["Softmax", { axis: 3 }],
+  ["GlobalAveragePooling2D", {}],
+  ["GlobalMaxPooling2D", { keepdims: true }],
+  ["Permute", { dims: [2, 1, 3] }],
+  ["Permute", { dims: [3, 1, 2] }],
+  ["Reshape", { target_shape: [9, 10] }],
+  ["Flatten", {}],
+  ["CenterCrop", { height: 2, width: 3 }],
+  ["LayerNormalization", { scale: false, center: false }],
+] as const)("%s %j is the same behind a layer that has channels first", (type, config) => {
+  const pool = layer("MaxPooling2D", "p", { pool_size: 1 });
+  const behind = only(sequential([null, ...image], pool, layer(type, "a", config)), input);
+  const plain = one(type, config);
+  expect(behind.shape).toEqual(plain.shape);
+  expectClose(behind.data, plain.data);
 });
 
 /** A layer of a functional model that takes results of others. */
