@@ -31,6 +31,12 @@ function tensorOf({ path, value, shape }: WrittenTensor, store: TensorStore): Te
   return { dtype: "float32", shape, data: toFloat32(stored.read()) };
 }
 
+/** The model called as its file; `model.json` says nothing, and the reader's name is kept. */
+function nameAfter(path: string, graph: Graph): Graph {
+  const name = basename(path).replace(/\.[a-z]+$/i, "");
+  return name.toLowerCase() === "model" ? graph : { ...graph, name };
+}
+
 /** Reports a model whose tensors are missing. */
 function checkTensors(graph: Graph, tensors: TensorStore, report: Report): void {
   const missing = graph.nodes.filter(
@@ -55,8 +61,7 @@ export function convertFile(
   const { graph, tensors = new Map() } = elaborateSource({ kind: "file", path }, options, report);
   checkTensors(graph, tensors, report);
   report.throwIfErrors();
-  const named = { ...graph, name: basename(path).replace(/\.[a-z]+$/i, "") };
-  const written = writeCnn(named, basename(weightsFile), languageNames, report);
+  const written = writeCnn(nameAfter(path, graph), basename(weightsFile), languageNames, report);
   report.throwIfErrors();
   if (!written) throw new InternalError("the model was not written and nothing says why");
   const list = written.tensors.map((tensor) => [tensor.path, tensorOf(tensor, tensors)] as const);

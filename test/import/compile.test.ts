@@ -118,6 +118,29 @@ test("converting a model without its weights is an error of the user", () => {
   expect(() => convertFile(alone, "alone.safetensors")).toThrow(CompileError);
 });
 
+test("a converted TF.js model is called after its folder and compiles to the same", async () => {
+  const { source, weights } = convertFile(json, "tiny.safetensors");
+  expect(source).toContain("model tiny {");
+  writeFileSync(join(folder, "tiny.cnn"), source);
+  writeFileSync(join(folder, "tiny.safetensors"), weights);
+  const data = noise(30, 6);
+  const [converted, direct] = [
+    await outputs(join(folder, "tiny.cnn"), data),
+    await outputs(json, data),
+  ];
+  expectClose(converted.results.c!, direct.results.c!);
+});
+
+test("no model is called like a word of the language", () => {
+  mkdirSync(join(folder, "model"));
+  const inside = join(folder, "model", "model.json");
+  writeFileSync(
+    inside,
+    JSON.stringify({ modelTopology: sequential([null, 2], layer("ReLU", "r")) }),
+  );
+  expect(convertFile(inside, "x.safetensors").source).toContain("model model2 {");
+});
+
 test("a converted network compiles to the same", async () => {
   const { source, weights } = convertFile(cfg, "net.safetensors");
   writeFileSync(join(folder, "converted.cnn"), source);

@@ -84,7 +84,7 @@ export function writeCnn(
     lines.map((line) => [line, line.kind === "stages" ? sentencesOf(line.pipe.stages) : []]),
   );
   const all = [...sentences.values()].flat();
-  const modelName = asWord(graph.name, "Model");
+  const modelName = new FreeNames(reserved).take(asWord(graph.name, "Model"));
   const names = new FreeNames([...reserved, modelName]);
   const occurrences = findBlocks(all, labels, names, () => new FreeNames(reserved));
   const blocks = new Set<Block>([...occurrences.values()].map(({ block }) => block));
