@@ -113,6 +113,13 @@ export const onnxFiles: Readonly<Record<string, () => Files>> = {
       nodes: [node("Tile", ["x", "r"], ["y"])],
       initializers: [ints("r", [2 ** 20, 2 ** 20])],
     }),
+  "onnx-too-many-nodes": () =>
+    model({
+      nodes: Array.from({ length: 100_001 }, (_, at) =>
+        node("Relu", [at === 0 ? "x" : `v${at}`], [`v${at + 1}`]),
+      ),
+      outputs: ["v100001"],
+    }),
   "onnx-input-type": () =>
     model({ nodes: [relu], inputs: [valueInfo("x", [1, 2], dataTypes.int64)] }),
   "onnx-open-shape": () => model({ nodes: [relu], inputs: [valueInfo("x", ["n", 3, "h", "w"])] }),

@@ -58,6 +58,11 @@ export const onnx = {
       `${file}: input ${short(input)} has the shape ${shape}: the model leaves sizes open`,
     ({ input }) => `tell them when compiling: shapes: { ${short(input)}: […] }`,
   ),
+  "onnx-too-many-nodes": error<{ file: string; count: number; limit: number }>(
+    "CNN517",
+    ({ file, count, limit }) =>
+      `${file}: the graph has ${count} nodes, more than the ${limit} that a model may have`,
+  ),
   "onnx-batch-fixed": error<{ input: string; shape: string; batch: number }>(
     "CNN516",
     ({ input, shape, batch }) =>

@@ -30,6 +30,9 @@ interface Refused {
   readonly why: string;
 }
 
+/** The most nodes of a model, as many as the language allows. */
+const maxNodes = 100_000;
+
 /** The most operands whose shapes are told. */
 const mostShapes = 6;
 
@@ -40,6 +43,8 @@ export class GraphReader {
   /** Values of nodes that cannot be read, and of those that read them. */
   readonly #lost = new Set<string>();
   readonly #parameters = new Parameters();
+  /** Values that something reads. */
+  #read: ReadonlySet<string> | undefined;
   readonly #inputs: GraphInput[] = [];
   readonly #files = new Map<string, Uint8Array>();
 
@@ -53,6 +58,11 @@ export class GraphReader {
   /** The network; undefined when the report has errors. */
   read(): Imported | undefined {
     const { graph, report } = this;
+    const count = graph.nodes.length;
+    if (count > maxNodes) {
+      report.add("onnx-too-many-nodes", { file: this.context.path, count, limit: maxNodes });
+      return undefined;
+    }
     this.#readInitializers();
     this.#readInputs();
     if (report.hasErrors) return undefined;
@@ -170,11 +180,11 @@ export class GraphReader {
   #refuseMissing(message: NodeMessage, opset: number, made: number): void {
     const missing = message.outputs.slice(made).filter((output) => output !== "");
     if (missing.length === 0) return;
-    const read = new Set([
+    this.#read ??= new Set([
       ...this.graph.nodes.flatMap(({ inputs }) => inputs),
       ...this.graph.outputs.map(({ name }) => name),
     ]);
-    const wanted = missing.filter((output) => read.has(output));
+    const wanted = missing.filter((output) => this.#read?.has(output));
     if (wanted.length === 0) return;
     const index = message.outputs.indexOf(wanted[0]!);
     this.#refuse(message, opset, `its output ${index} is not computed`);

@@ -8,11 +8,15 @@ import { asTensor, elementsOf, isFloat, type Known } from "./item.js";
 export class Parameters {
   readonly tensors = new Map<string, StoredTensor>();
   readonly #labels = new Set<string>();
+  /** The next number for a label that is taken. */
+  readonly #numbers = new Map<string, number>();
 
   /** A label that no other node has: as wished, or with a number behind it. */
   uniqueLabel(wished: string): string {
     let label = wished;
-    for (let n = 2; this.#labels.has(label); n++) label = `${wished}_${n}`;
+    let number = this.#numbers.get(wished) ?? 2;
+    for (; this.#labels.has(label); number++) label = `${wished}_${number}`;
+    this.#numbers.set(wished, number);
     this.#labels.add(label);
     return label;
   }

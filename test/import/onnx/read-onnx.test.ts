@@ -87,12 +87,14 @@ test("nodes may stand in any order", () => {
   expect([...runModel(parts, { x: [-1, 2] }).get("y")!.data]).toEqual([-1, -2]);
 });
 
-test("a chain of a hundred thousand nodes is read without recursion", () => {
-  const nodes = Array.from({ length: 100_000 }, (_, at) =>
-    node("Identity", [at === 0 ? "x" : `v${at}`], [`v${at + 1}`]),
-  );
-  const { graph } = readBytes(onnxModel({ nodes, inputs: [x(2)], outputs: ["v100000"] }));
-  expect(graph.outputs[0]!.value).toBe(graph.inputs[0]!.value);
+test("a chain of twenty thousand nodes without names is read without recursion", () => {
+  const nodes = Array.from({ length: 20_000 }, (_, at) => ({
+    ...node("Relu", [at === 0 ? "x" : `v${at}`], [`v${at + 1}`]),
+    name: "",
+  }));
+  const { graph } = readBytes(onnxModel({ nodes, inputs: [x(2)], outputs: ["v20000"] }));
+  expect(graph.nodes).toHaveLength(20_001);
+  expect(graph.nodes.at(-1)?.name).toBe("relu_20000");
 });
 
 test("all nodes that cannot be read are listed at once", () => {
