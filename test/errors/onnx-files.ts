@@ -67,6 +67,15 @@ export const onnxFiles: Readonly<Record<string, () => Files>> = {
     model({
       nodes: [node("Transpose", ["x"], ["t"], { perm: [1, 0] }), node("Relu", ["t"], ["y"])],
     }),
+  "cannot-write-pytorch": () =>
+    model({
+      nodes: [
+        node("AveragePool", ["x"], ["a"], { kernel_shape: [2, 2], dilations: [2, 1] }),
+        node("AveragePool", ["x"], ["y"], { kernel_shape: [2, 2], dilations: [2, 2] }),
+      ],
+      inputs: [valueInfo("x", [1, 1, 4, 4])],
+      outputs: ["a", "y"],
+    }),
   "onnx-graph-malformed": () =>
     model({
       nodes: [node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"]), relu],

@@ -12,6 +12,12 @@ export const importers = {
       `model ${JSON.stringify(model)} cannot be written as .cnn: the language has no words for ${count} of its nodes`,
     ({ nodes }) => [...nodes.slice(0, 20), ...(nodes.length > 20 ? ["…"] : [])].join("\n    "),
   ),
+  "cannot-write-pytorch": error<{ model: string; count: number; nodes: readonly string[] }>(
+    "CNN541",
+    ({ model, count }) =>
+      `model ${JSON.stringify(model)} cannot be written for PyTorch: ${count} of its nodes have no form there`,
+    ({ nodes }) => [...nodes.slice(0, 20), ...(nodes.length > 20 ? ["…"] : [])].join("\n    "),
+  ),
   "format-is-no-text": error<{ file: string; format: string }>(
     "CNN503",
     ({ file, format }) => `${file}: ${format} models are no text of the language`,
