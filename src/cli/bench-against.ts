@@ -41,7 +41,7 @@ export async function benchAgainst(
     );
   }
   const model = await instantiate(compiled, { threads });
-  if (model.threadsReason) printer.note(`one thread is used: ${model.threadsReason}`);
+  printer.threads(model);
   printer.status("measuring");
   const comparison = await compareRivals(rivalOf(model), theirs, noiseFeeds(model));
   model.dispose();

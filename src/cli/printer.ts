@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import pc from "picocolors";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.js";
 import { type Palette, plain, renderDiagnostics } from "../diagnostics/render.js";
+import type { LoadedModel } from "../runtime/model.js";
 import type { Io, TextStream } from "./io.js";
 
 /** Colours for one stream: only on a terminal that has them and where they are wanted. */
@@ -43,6 +44,13 @@ export class Printer {
   note(text: string): void {
     this.clear();
     this.io.stderr.write(`${text}\n`);
+  }
+
+  /** Why a model does not use as many threads as it was loaded for. */
+  threads({ threads, threadsReason }: Pick<LoadedModel, "threads" | "threadsReason">): void {
+    if (threadsReason === undefined) return;
+    const used = threads === 1 ? "one thread is used" : `${threads} threads are used`;
+    this.note(`${used}: ${threadsReason}`);
   }
 
   diagnostics(diagnostics: readonly Diagnostic[], omitted = 0): void {

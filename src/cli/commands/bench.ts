@@ -69,7 +69,7 @@ async function benchModel(
   const start = performance.now();
   const model = await instantiate(compiled, { threads });
   const load = performance.now() - start;
-  if (model.threadsReason) printer.note(`one thread is used: ${model.threadsReason}`);
+  printer.threads(model);
   printer.status("measuring");
   const times = measure(model);
   const target = options.target ?? "wasm";

@@ -27,7 +27,7 @@ export const run: Command = {
     const compiled = await compileModel(invocation, options);
     const feeds = await readInputs(compiled.graph, given);
     const model = await instantiate(compiled, { threads });
-    if (model.threadsReason) printer.note(`one thread is used: ${model.threadsReason}`);
+    printer.threads(model);
     const results = model.run(feeds);
     const folder = flags.text("output");
     const paths = folder === undefined ? [] : await writeOutputs(model, results, folder);
