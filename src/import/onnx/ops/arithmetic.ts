@@ -46,7 +46,8 @@ const binary =
 
 const folded = (node: NodeReader, fn: BinaryFunction): Item => {
   node.ignore("consumed_inputs");
-  return node.all().reduce((left, right) => combine(fn)(node, left, right));
+  const [first = node.input(0), ...rest] = node.all();
+  return rest.reduce((left, right) => combine(fn)(node, left, right), first);
 };
 
 export const arithmeticReaders: OpReaders = {
