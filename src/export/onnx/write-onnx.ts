@@ -18,7 +18,8 @@ const valueInfo = (name: string, type: TensorType): ValueInfoProto => ({
   },
 });
 
-function writeNode(out: OnnxEmitter, node: Node): void {
+/** Writes one node whose operands are bound, and binds its results. */
+export function writeNode(out: OnnxEmitter, node: Node): void {
   const write = writers[node.op] as (out: OnnxEmitter, node: Node) => string | readonly string[];
   const names = write(out, node);
   node.results.forEach((value, index) => {

@@ -16,7 +16,7 @@ import { parseCfg, type Section, shortened } from "./parse-cfg.js";
 import { readWeights } from "./weights.js";
 
 /** The most layers that a network may have. */
-const maxLayers = 4000;
+export const maxLayers = 4000;
 
 /**
  * A Darknet network: a `.cfg` file, and the `.weights` of the same name beside it. Layers are counted

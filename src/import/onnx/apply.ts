@@ -23,7 +23,7 @@ export interface Site {
 }
 
 /** Largest tensor that is computed while reading, when its operands are smaller. */
-const largestResult = 2 ** 22;
+export const largestResult = 2 ** 22;
 
 type Listed<T> = T | readonly T[] | undefined;
 

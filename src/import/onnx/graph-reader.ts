@@ -31,7 +31,7 @@ interface Refused {
 }
 
 /** The most nodes of a model, as many as the language allows. */
-const maxNodes = 100_000;
+export const maxNodes = 100_000;
 
 /** The most operands whose shapes are told. */
 const mostShapes = 6;

@@ -12,7 +12,7 @@ import { Names, orMalformed, Reading } from "./reading.js";
 import { readWeights } from "./weights.js";
 
 /** The most bytes of a `model.json`. */
-const maxModelBytes = 2 ** 26;
+export const maxModelBytes = 2 ** 26;
 
 /**
  * A TF.js model: `model.json` with the files of weights that it names. Inputs and outputs keep

@@ -43,7 +43,7 @@ export class Names {
 const maxLiterals = 2 ** 26;
 
 /** The most nodes of a model. */
-const maxParts = 100_000;
+export const maxParts = 100_000;
 
 /** What the reading of one model collects: parameters with their tensors, and what cannot be compiled. */
 export class Reading {

@@ -31,6 +31,9 @@ const readers: OpReaders = {
   ...shapeReaders,
 };
 
+/** The operators that can be read. */
+export const onnxOperators: readonly string[] = Object.keys(readers);
+
 /** The reader of an operator of the standard set; undefined where there is none. */
 export const readerOf = (opType: string): OpReader | undefined =>
   Object.hasOwn(readers, opType) ? readers[opType] : undefined;

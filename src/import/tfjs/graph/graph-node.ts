@@ -21,7 +21,7 @@ function decodeWhole(json: Json): number {
 }
 
 /** The most numbers that are computed while reading. */
-const maxFolded = 2 ** 24;
+export const maxFolded = 2 ** 24;
 
 /** A node while it is read: its operands and attributes. */
 export class GraphNode {

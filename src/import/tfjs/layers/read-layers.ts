@@ -6,7 +6,7 @@ import { layerBuilders } from "./index.js";
 import { LayerSite, type WeightNames } from "./site.js";
 
 /** How deep models may stand in models. */
-const maxDepth = 32;
+export const maxDepth = 32;
 
 const modelClasses = ["Sequential", "Functional", "Model"];
 

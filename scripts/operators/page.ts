@@ -1,0 +1,124 @@
+import { activations } from "../../src/import/darknet/activation.js";
+import { refusedSections } from "../../src/import/darknet/layers/index.js";
+import { nodeReaders } from "../../src/import/tfjs/graph/read-graph.js";
+import { layerBuilders } from "../../src/import/tfjs/layers/index.js";
+import { activationNames } from "../../src/import/tfjs/operators/activate.js";
+import { type OpName, operators } from "../../src/ir/ops/index.js";
+import { darknetLayers } from "./darknet-layers.js";
+import { languageWords } from "./language-words.js";
+import { limits } from "./limits.js";
+import { leaves, type Made } from "./made.js";
+import { onnxForms } from "./onnx-forms.js";
+import { kernelsOf, targetsOf, writtenAs } from "./targets.js";
+
+const opNames = Object.keys(operators).filter(
+  (op): op is OpName => Object.hasOwn(operators, op) && !leaves.some((leaf) => leaf === op),
+);
+
+const code = (names: Iterable<string>): string =>
+  [...names].map((name) => `\`${name}\``).join(", ");
+const sorted = (names: Iterable<string>): string[] => [...names].sort();
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+
+/** Rows that say what each name becomes. */
+const becomes = (made: ReadonlyMap<string, Made>): string[][] =>
+  [...made].map(([name, { ops }]) => [code([name]), code(ops) || "no node of its own"]);
+
+/** Names whose entries make one kind of node and no other. */
+const namesOf = (op: OpName, made: ReadonlyMap<string, Made>): string =>
+  code([...made].filter(([, { ops }]) => ops.has(op)).map(([name]) => name));
+
+function matrix(
+  words: ReadonlyMap<string, Made>,
+  onnx: ReadonlyMap<string, Made>,
+  darknet: ReadonlyMap<string, Made>,
+): string {
+  const all = [...words.values(), ...onnx.values(), ...darknet.values()].flatMap(
+    ({ nodes }) => nodes,
+  );
+  const rows = opNames.map((op) => {
+    const nodes = all.filter((node) => node.op === op);
+    const kernels = kernelsOf(op);
+    const targets = targetsOf(op, nodes).join(", ");
+    return [
+      code([op]),
+      namesOf(op, words),
+      namesOf(op, onnx),
+      namesOf(op, darknet),
+      code(sorted(writtenAs(nodes))),
+      `${targets}: ${kernels.length > 0 ? kernels.join(", ") : "a view of its operand, or a copy"}`,
+    ];
+  });
+  const head = [
+    "operator",
+    "the language",
+    "read from ONNX",
+    "read from Darknet",
+    "written to ONNX",
+    "targets: kernels",
+  ];
+  return table(head, rows);
+}
+
+const intro = `# Operators
+
+<!-- Made by \`npm run operators-page\` from the tables of the compiler; a test checks that it is current. -->
+
+What each format's operators become, what computes them, and what is refused. A model with something that is not
+here gets one diagnostic, which lists every such node with the reason. The language's own operators are described in
+[language.md](language.md#operators), the graph's in [ir.md](ir.md).`;
+
+/** The text of docs/operators.md as it should be now. */
+export function operatorsPage(): string {
+  const [words, forms, darknet] = [languageWords(), onnxForms(), darknetLayers()];
+  const onnx = new Map(
+    [...forms].flatMap(([name, form]) => (typeof form === "string" ? [] : [[name, form] as const])),
+  );
+  const known = [...forms].filter(([, form]) => form === "known").map(([name]) => name);
+  return `${intro}
+
+## By operator of the graph
+
+A name stands in every row of which it makes a node, so one that is made of several stands in several; an operator
+without names is made by rewrites only. A target that refuses nodes which the other takes is missing in its row: \`wasm\` is
+WebAssembly SIMD, \`typescript\` the same loops without vectors.
+
+${matrix(words, onnx, darknet)}
+
+## ONNX
+
+Operators of the standard set, opset 1 to the newest. A node whose operands are all known when the model is read is
+computed then, whatever its operator; these are known always, or are read only where their operands are:
+${code(sorted(known))}.
+
+${table(["operator", "becomes"], becomes(new Map([...onnx].sort(([a], [b]) => (a < b ? -1 : 1)))))}
+
+${limits.onnx}
+
+## Darknet
+
+${table(["section", "becomes"], becomes(darknet))}
+
+Activations: ${code(activations.keys())}.
+
+${table(
+  ["refused", "because"],
+  [...refusedSections].map(([name, why]) => [code([name]), why]),
+)}
+
+${limits.darknet}
+
+## TF.js
+
+Layers of layers-models:
+${code(sorted(layerBuilders.keys()))}.
+
+Their activations: ${code(activationNames)}.
+
+Operators of graph-models:
+${code(sorted(nodeReaders.keys()))}.
+
+${limits.tfjs}
+`;
+}
