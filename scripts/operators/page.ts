@@ -1,7 +1,6 @@
 import { activations } from "../../src/import/darknet/activation.js";
 import { refusedSections } from "../../src/import/darknet/layers/index.js";
 import { nodeReaders } from "../../src/import/tfjs/graph/read-graph.js";
-import { layerBuilders } from "../../src/import/tfjs/layers/index.js";
 import { activationNames } from "../../src/import/tfjs/operators/activate.js";
 import { type OpName, operators } from "../../src/ir/ops/index.js";
 import { darknetLayers } from "./darknet-layers.js";
@@ -10,6 +9,7 @@ import { limits } from "./limits.js";
 import { leaves, type Made } from "./made.js";
 import { onnxForms } from "./onnx-forms.js";
 import { kernelsOf, targetsOf, writtenAs } from "./targets.js";
+import { tfjsLayers } from "./tfjs-layers.js";
 
 const opNames = Object.keys(operators).filter(
   (op): op is OpName => Object.hasOwn(operators, op) && !leaves.some((leaf) => leaf === op),
@@ -29,23 +29,16 @@ const becomes = (made: ReadonlyMap<string, Made>): string[][] =>
 const namesOf = (op: OpName, made: ReadonlyMap<string, Made>): string =>
   code([...made].filter(([, { ops }]) => ops.has(op)).map(([name]) => name));
 
-function matrix(
-  words: ReadonlyMap<string, Made>,
-  onnx: ReadonlyMap<string, Made>,
-  darknet: ReadonlyMap<string, Made>,
-): string {
-  const all = [...words.values(), ...onnx.values(), ...darknet.values()].flatMap(
-    ({ nodes }) => nodes,
-  );
+/** A row for each operator of the graph: what it is in the sources, and what computes and writes it. */
+function matrix(sources: readonly ReadonlyMap<string, Made>[]): string {
+  const all = sources.flatMap((source) => [...source.values()].flatMap(({ nodes }) => nodes));
   const rows = opNames.map((op) => {
     const nodes = all.filter((node) => node.op === op);
     const kernels = kernelsOf(op);
     const targets = targetsOf(op, nodes).join(", ");
     return [
       code([op]),
-      namesOf(op, words),
-      namesOf(op, onnx),
-      namesOf(op, darknet),
+      ...sources.map((source) => namesOf(op, source)),
       code(sorted(writtenAs(nodes))),
       `${targets}: ${kernels.length > 0 ? kernels.join(", ") : "a view of its operand, or a copy"}`,
     ];
@@ -55,6 +48,7 @@ function matrix(
     "the language",
     "read from ONNX",
     "read from Darknet",
+    "layers of TF.js",
     "written to ONNX",
     "targets: kernels",
   ];
@@ -71,7 +65,8 @@ here gets one diagnostic, which lists every such node with the reason. The langu
 
 /** The text of docs/operators.md as it should be now. */
 export function operatorsPage(): string {
-  const [words, forms, darknet] = [languageWords(), onnxForms(), darknetLayers()];
+  const [words, forms] = [languageWords(), onnxForms()];
+  const [darknet, tfjs] = [darknetLayers(), tfjsLayers()];
   const onnx = new Map(
     [...forms].flatMap(([name, form]) => (typeof form === "string" ? [] : [[name, form] as const])),
   );
@@ -84,7 +79,7 @@ A name stands in every row of which it makes a node, so one that is made of seve
 without names is made by rewrites only. A target that refuses nodes which the other takes is missing in its row: \`wasm\` is
 WebAssembly SIMD, \`typescript\` the same loops without vectors.
 
-${matrix(words, onnx, darknet)}
+${matrix([words, onnx, darknet, tfjs])}
 
 ## ONNX
 
@@ -112,7 +107,8 @@ ${limits.darknet}
 ## TF.js
 
 Layers of layers-models:
-${code(sorted(layerBuilders.keys()))}.
+
+${table(["layer", "becomes"], becomes(tfjs))}
 
 Their activations: ${code(activationNames)}.
 
