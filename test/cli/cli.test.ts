@@ -85,7 +85,6 @@ test.each([
   [["bench", "x.cnn", "--vs", "tfjs"], "--vs must be onnxruntime-web, not 'tfjs'"],
   [["bench", "x.cnn", "--vs", "onnxruntime-web", "--per-layer"], "cannot be given together"],
   [["bench", "x.cnn", "--per-layer", "--threads", "2"], "--per-layer times one thread"],
-  [["export", "x.cnn", "--to", "pytorch", "-o", "x.py"], "not available yet"],
   [["rewrite", "x.cnn", "--stack", "a"], "rewrite is not available yet"],
 ] as const)("cnnc %j is a usage error", async (argv, message) => {
   const { code, out, err } = await cnnc(argv);

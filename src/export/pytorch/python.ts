@@ -41,7 +41,7 @@ export const isFreeName = (text: string): boolean => isWord(text) && !pythonWord
 export const isAttribute = (name: string): boolean =>
   isWord(name) && !keywords.includes(name) && !moduleWords.has(name);
 
-/** Whether a container takes a child of this name: any but what it has itself. */
+/** Whether a container takes a child of this name: all but what it has itself. */
 export const isChildName = (name: string): boolean => name !== "" && !moduleWords.has(name);
 
 /** What is left of a text as a name that means nothing else. */
