@@ -109,6 +109,7 @@ const methodOf = ({ rounds, seconds, coldStarts }) => `## What is measured
 - A time is one inference from input array to output array, one image, float32: the median of a process that is warmed
   up and then sampled for ${seconds} s. Engines take turns in ${rounds} rounds of fresh processes; a time is the median of the
   rounds, a ratio the median of the rounds' ratios.
+- Our results go to the arrays of the run before (\`run(inputs, outputs)\`); the other engines make new arrays every time.
 - Arrays have their channels first, as \`.cnn\` and ONNX have them. TF.js has channels last: its arrays are turned before
   and after what is timed, its weights when the network is compiled.
 - GFLOP/s count two operations for each multiply-accumulate of the network as it is written. An algorithm that needs
