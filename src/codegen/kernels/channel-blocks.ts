@@ -38,6 +38,10 @@ export function regionsOf(channels: number, pixels: number, target: KernelTarget
   return regions;
 }
 
+/** Blocks of all regions. */
+export const blockCount = (regions: readonly Region[]): number =>
+  regions.reduce((sum, { count }) => sum + count, 0);
+
 /** How a weight tensor is read: the element of one tap, by output and input channel of a group. */
 interface WeightView {
   readonly data: Float32Array;

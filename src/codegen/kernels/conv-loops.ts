@@ -13,7 +13,13 @@ import {
 import type { Expr } from "../loops/types.js";
 import type { KernelTarget } from "../target.js";
 import { applySteps } from "./activations.js";
-import { blockFloats, groupFloats, type Region, type WeightSizes } from "./channel-blocks.js";
+import {
+  blockCount,
+  blockFloats,
+  groupFloats,
+  type Region,
+  type WeightSizes,
+} from "./channel-blocks.js";
 import { finishPixels, splitEpilogue } from "./finish-pixels.js";
 import type { Space, Steps } from "./space.js";
 
@@ -308,7 +314,7 @@ function channelsOutside(c: Context, units: number): void {
 
 /** Units of a pass's range. */
 export const unitsOf = ({ range, space, regions }: ConvPass): number =>
-  range === "rows" ? space.rows : regions.reduce((sum, { count }) => sum + count, 0);
+  range === "rows" ? space.rows : blockCount(regions);
 
 /** Writes the loops of one pass; a range of rows counts up to `units`, which may be more than it has. */
 export function writeConv(

@@ -2,7 +2,7 @@ import type { NodeOf } from "../../ir/graph.js";
 import type { Epilogue } from "../../ir/ops/arithmetic.js";
 import { sizeOf } from "../../ir/types.js";
 import type { KernelTarget } from "../target.js";
-import { type Region, regionsOf } from "./channel-blocks.js";
+import { blockCount, type Region, regionsOf } from "./channel-blocks.js";
 import type { Work } from "./work.js";
 
 type ConvNode = NodeOf<"conv2d"> | NodeOf<"deconv2d"> | NodeOf<"linear">;
@@ -30,9 +30,6 @@ function resultOf(node: ConvNode): readonly [number, number, number, number] {
   return [images, channels, rows, columns];
 }
 
-const blocksOf = (regions: readonly Region[]): number =>
-  regions.reduce((sum, { count }) => sum + count, 0);
-
 /** Channels that the tiles of some regions compute, those that are not stored included. */
 const computedOf = (regions: readonly Region[]): number =>
   regions.reduce((sum, { count, width }) => sum + count * width, 0);
@@ -55,7 +52,7 @@ export function directWork(node: NodeOf<"conv2d"> | NodeOf<"linear">, target: Ke
   const pixels = images * rows * columns;
   const regions = regionsOf(channels / groups, pixels, target);
   const tilePixels = Math.max(...regions.map((region) => region.pixels));
-  const tiles = groups * blocksOf(regions) * Math.ceil(pixels / tilePixels);
+  const tiles = groups * blockCount(regions) * Math.ceil(pixels / tilePixels);
   const weights = sizeOf(node.operands.weight.type.shape);
   return {
     ...epilogueWork(node),
@@ -74,7 +71,7 @@ export function transposedWork(node: NodeOf<"deconv2d">, target: KernelTarget): 
   const regions = regionsOf(outputs, pixels, target);
   const taps = kernelRows * kernelColumns;
   const tilePixels = Math.max(...regions.map((region) => region.pixels));
-  const tiles = node.attrs.groups * blocksOf(regions) * Math.ceil(pixels / tilePixels);
+  const tiles = node.attrs.groups * blockCount(regions) * Math.ceil(pixels / tilePixels);
   return {
     ...epilogueWork(node),
     tileMacs: inputs * computedOf(regions) * pixels * taps,
@@ -106,7 +103,7 @@ export function winogradWork(node: NodeOf<"conv2d">, target: KernelTarget, outpu
   return {
     ...epilogueWork(node),
     tileMacs: positions * tiles * inputs * computedOf(regions),
-    tileRuns: positions * Math.ceil(tiles / tilePixels) * blocksOf(regions),
+    tileRuns: positions * Math.ceil(tiles / tilePixels) * blockCount(regions),
     transforms: positions * tiles * (inputs + channels),
     weightBytes: 4 * positions * inputs * channels,
   };

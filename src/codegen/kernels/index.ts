@@ -25,8 +25,8 @@ type Algorithms = { readonly [K in OpName]?: readonly Algorithm<K>[] };
 /**
  * The one table of kernels: a new algorithm is a file and a line here. Besides it, the plan calls
  * `relayout(from, to, target)` of `relayout.ts` (parameters `from`, `to`: every strided layout to every
- * other of the same shape, halo untouched) and `haloFill(layout, target)` of `halo-fill.ts` (parameter
- * `at`, the address of element 0: zeros around every image); both give a `LoopFunction`.
+ * other of the same shape, halo untouched, by a range where there is much to copy) and `haloFill(layout, target)` of `halo-fill.ts` (parameter
+ * `at`, the address of element 0: zeros around every image).
  */
 export const algorithms: Algorithms = {
   conv2d: [depthwiseConv, winogradFour, winogradTwo, directConv],

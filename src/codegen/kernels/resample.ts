@@ -3,12 +3,12 @@ import type { ResampleAttributes } from "../../ir/ops/resample.js";
 import { printType } from "../../ir/types.js";
 import { add, advance, convert, load, max, mul, type Vectors } from "../loops/build.js";
 import type { Expr } from "../loops/types.js";
-import { type FeatureMap, featureMap } from "../plan/layout.js";
+import { featureMap } from "../plan/layout.js";
 import type { Algorithm, Kernel, Site } from "./algorithm.js";
 import { KernelWriter } from "./kernel-writer.js";
 import { overBlocks, storeBlock } from "./lane-blocks.js";
-import { type Nest, simplify } from "./nest.js";
 import { anyLayout } from "./nest-kernel.js";
+import { pixelNest } from "./pixel-nest.js";
 
 /** Numbers for each row of a result: `taps` rows of the input, as many weights, and 1 where it lies outside. */
 interface Table {
@@ -86,18 +86,6 @@ function tableOf(attrs: ResampleAttributes, axis: 0 | 1, size: number): Table {
   });
   const width = lines[0]!.length;
   return { taps: (width - 1) / 2, width, data: Float32Array.from(lines.flat()) };
-}
-
-/** Images and channels, which the result and `inputs` pixels of the input share. */
-function pixelNest(to: FeatureMap, from: FeatureMap, inputs: number): Nest {
-  const operand = ({ imageStride, channelStride }: FeatureMap) => ({
-    offset: 0,
-    strides: [imageStride, channelStride],
-  });
-  return simplify({
-    extents: [to.images, to.channels],
-    operands: [operand(to), ...Array.from({ length: inputs }, () => operand(from))],
-  });
 }
 
 /** Reads a table: the weights of one row or column, and 1 where it lies outside. */

@@ -18,8 +18,9 @@ import type { Algorithm, Kernel, Site } from "./algorithm.js";
 import { copyKernel } from "./copy-kernel.js";
 import { KernelWriter } from "./kernel-writer.js";
 import { overBlocks, storeBlock } from "./lane-blocks.js";
-import { type Nest, simplify } from "./nest.js";
+import type { Nest } from "./nest.js";
 import { anyLayout } from "./nest-kernel.js";
+import { pixelNest } from "./pixel-nest.js";
 
 type ResizeNode = NodeOf<"resize">;
 
@@ -42,18 +43,6 @@ function sampleOf(f: FunctionBuilder, at: Expr, size: number, out: number): Samp
   const second = f.let("high", min(add(first, 1), size - 1));
   const rest = convert("convert", "f32", sub(place, mul(first, 2 * out)));
   return { first, second, weight: f.let("weight", mul(rest, 1 / (2 * out))) };
-}
-
-/** Images and channels of the result and of `inputs` pixels of the input. */
-function pixelNest(to: FeatureMap, from: FeatureMap, inputs: number): Nest {
-  const operand = ({ imageStride, channelStride }: FeatureMap) => ({
-    offset: 0,
-    strides: [imageStride, channelStride],
-  });
-  return simplify({
-    extents: [to.images, to.channels],
-    operands: [operand(to), ...Array.from({ length: inputs }, () => operand(from))],
-  });
 }
 
 /** A kernel that makes the result row by row, pixel by pixel; `row` writes one. */

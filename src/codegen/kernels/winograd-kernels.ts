@@ -11,7 +11,7 @@ import {
 } from "../loops/build.js";
 import type { Expr } from "../loops/types.js";
 import type { Kernel, KernelArgument, Site } from "./algorithm.js";
-import { packConv, type Region } from "./channel-blocks.js";
+import { blockCount, packConv, type Region } from "./channel-blocks.js";
 import { constantWeights, epilogueWords } from "./conv-kernel.js";
 import { KernelWriter } from "./kernel-writer.js";
 import {
@@ -32,7 +32,6 @@ import {
   writeProducts,
 } from "./winograd-loops.js";
 import {
-  blocksOf,
   overBlockRange,
   winogradBlockFloats,
   winogradFloats,
@@ -291,7 +290,7 @@ function byChannels(c: Context, tiles: number): Kernel {
   const shared = { kind: "scratch", floats: shape.form.inputs ** 2 * planes.plane } as const;
   const before = inputsKernel(c, writer.f.name, shared, planes);
   const slot = slotOf(shape, { pixel: 0, plane: 0 }, plane, v.lanes);
-  const units = blocksOf(shape.weights);
+  const units = blockCount(shape.weights.regions);
   const inputs = writer.scratch("inputs", shared);
   const parameters = declareOutputs(c);
   const scratch = writer.scratch("scratch", { kind: "scratch", floats: units * slot.floats });

@@ -11,7 +11,7 @@ import {
 import type { Expr } from "../loops/types.js";
 import type { KernelTarget } from "../target.js";
 import type { Maker } from "./algorithm.js";
-import { blockFloats, type Region, type WeightSizes } from "./channel-blocks.js";
+import { blockCount, blockFloats, type Region, type WeightSizes } from "./channel-blocks.js";
 import type { WinogradForm } from "./winograd-transforms.js";
 
 /** Floats behind each matrix, so that neighbouring positions do not share cache sets. */
@@ -39,10 +39,6 @@ export const winogradFloats = (weights: WinogradWeights, count = weights.regions
   weights.regions
     .slice(0, count)
     .reduce((sum, region) => sum + region.count * winogradBlockFloats(weights, region), 0);
-
-/** Blocks of all regions: what a range over output channels counts. */
-export const blocksOf = ({ regions }: WinogradWeights): number =>
-  regions.reduce((sum, { count }) => sum + count, 0);
 
 /**
  * Loops over the blocks `start` to `end`, counted through all regions; `body` gets a block's number in
@@ -139,5 +135,5 @@ export function winogradMaker(weights: WinogradWeights, target: KernelTarget): M
       advance(into, block, winogradBlockFloats(weights, region)),
     );
   });
-  return { function: f.done(), units: blocksOf(weights) };
+  return { function: f.done(), units: blockCount(regions) };
 }
