@@ -1,4 +1,5 @@
 import type { Pair } from "../../ir/ops/conv.js";
+import { coordinateModes, resampleModes, roundingModes } from "../../ir/ops/resample.js";
 import { defineOperator, optional, required } from "./definition.js";
 import { factors, flag, maybe, number, pair, word } from "./kinds.js";
 
@@ -10,24 +11,10 @@ export const resample = defineOperator({
   takes: "image",
   parameters: {
     size: required(pair()),
-    mode: optional(word("nearest", "linear", "cubic"), "nearest"),
-    coordinates: optional(
-      word(
-        "half_pixel",
-        "half_pixel_symmetric",
-        "pytorch_half_pixel",
-        "align_corners",
-        "asymmetric",
-        "tf_half_pixel_for_nn",
-        "tf_crop_and_resize",
-      ),
-      "half_pixel",
-    ),
+    mode: optional(word(...resampleModes), "nearest"),
+    coordinates: optional(word(...coordinateModes), "half_pixel"),
     scale: optional<Pair | undefined>(maybe(factors), undefined, "result over input"),
-    rounding: optional(
-      word("floor", "ceil", "round_prefer_floor", "round_prefer_ceil"),
-      "round_prefer_floor",
-    ),
+    rounding: optional(word(...roundingModes), "round_prefer_floor"),
     a: optional(number(), -0.75),
     exclude_outside: optional(flag, false),
     top: optional(number(), 0),

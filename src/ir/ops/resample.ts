@@ -4,21 +4,27 @@ import type { Pair, Sides } from "./conv.js";
 import type { Operator } from "./operator.js";
 import type { ImageOperands } from "./resize.js";
 
+/** How a row of the result is made of rows of the input. */
+export const resampleModes = ["nearest", "linear", "cubic"] as const;
+
 /** How rows of a result are placed over rows of the input; the names are ONNX's. */
-export type Coordinates =
-  | "half_pixel"
-  | "half_pixel_symmetric"
-  | "pytorch_half_pixel"
-  | "align_corners"
-  | "asymmetric"
-  | "tf_half_pixel_for_nn"
-  | "tf_crop_and_resize";
+export const coordinateModes = [
+  "half_pixel",
+  "half_pixel_symmetric",
+  "pytorch_half_pixel",
+  "align_corners",
+  "asymmetric",
+  "tf_half_pixel_for_nn",
+  "tf_crop_and_resize",
+] as const;
+export type Coordinates = (typeof coordinateModes)[number];
 
 /** Which row is the nearest; halves go down or up. */
-export type Rounding = "floor" | "ceil" | "round_prefer_floor" | "round_prefer_ceil";
+export const roundingModes = ["floor", "ceil", "round_prefer_floor", "round_prefer_ceil"] as const;
+export type Rounding = (typeof roundingModes)[number];
 
 export interface ResampleAttributes {
-  readonly mode: "nearest" | "linear" | "cubic";
+  readonly mode: (typeof resampleModes)[number];
   /** Height and width of the result. */
   readonly size: Pair;
   readonly coordinates: Coordinates;

@@ -1,24 +1,15 @@
 import {
   type Coordinates,
+  coordinateModes,
   type ResampleAttributes,
-  type Rounding,
+  resampleModes,
   resampleTaps,
+  roundingModes,
 } from "../../../ir/ops/resample.js";
 import { sizeOf } from "../../../ir/types.js";
 import type { Item } from "../item.js";
 import type { NodeReader } from "../node-reader.js";
 import type { OpReader, OpReaders } from "./reader.js";
-
-const coordinates: readonly Coordinates[] = [
-  "half_pixel",
-  "half_pixel_symmetric",
-  "pytorch_half_pixel",
-  "align_corners",
-  "asymmetric",
-  "tf_half_pixel_for_nn",
-  "tf_crop_and_resize",
-];
-const roundings: readonly Rounding[] = ["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"];
 
 /** How all axes are resized. */
 type Manner = Omit<ResampleAttributes, "size" | "scale" | "region">;
@@ -139,9 +130,9 @@ const resize: OpReader = (node) => {
   const usual: Coordinates = isFirst ? "asymmetric" : "half_pixel";
   if (node.flag("antialias", false)) node.refuse("it smooths what it makes smaller (antialias)");
   const manner: Manner = {
-    mode: node.choice("mode", ["nearest", "linear", "cubic"], "nearest"),
-    coordinates: node.choice("coordinate_transformation_mode", coordinates, usual),
-    rounding: node.choice("nearest_mode", roundings, isFirst ? "floor" : "round_prefer_floor"),
+    mode: node.choice("mode", resampleModes, "nearest"),
+    coordinates: node.choice("coordinate_transformation_mode", coordinateModes, usual),
+    rounding: node.choice("nearest_mode", roundingModes, isFirst ? "floor" : "round_prefer_floor"),
     coefficient: node.float("cubic_coeff_a", -0.75),
     excludeOutside: node.flag("exclude_outside", false),
     outside: node.float("extrapolation_value", 0),
