@@ -10,7 +10,7 @@ import { layerTimesJson, printLayerTimes } from "../bench-layers.js";
 import type { Command, Invocation } from "../command.js";
 import { compileFlags } from "../flags.js";
 import { exit, UsageError, widthOf } from "../io.js";
-import { compileModel } from "../model.js";
+import { compileToRun } from "../model.js";
 import { noiseFeeds } from "../noise-feeds.js";
 import { printCount, printMs } from "../numbers.js";
 import { readOptions } from "../read-options.js";
@@ -51,7 +51,7 @@ export const bench: Command = {
       throw new UsageError("--per-layer times one thread", "leave out --threads");
     }
     const options = readOptions(flags);
-    const compiled = await compileModel(invocation, options);
+    const compiled = await compileToRun(invocation, options);
     if (flags.has("per-layer")) await benchLayers(invocation, compiled, options);
     else if (runtime !== undefined) return benchAgainst(invocation, compiled, threads);
     else await benchModel(invocation, compiled, options, threads);

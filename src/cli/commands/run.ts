@@ -5,7 +5,7 @@ import { writeNpy } from "../../weights/npy.js";
 import type { Command, Invocation } from "../command.js";
 import { compileFlags } from "../flags.js";
 import { exit, UsageError } from "../io.js";
-import { compileModel } from "../model.js";
+import { compileToRun } from "../model.js";
 import { readInputs } from "../read-inputs.js";
 import { readOptions } from "../read-options.js";
 import { type OutputSummary, printSummary, summarise } from "../summarise.js";
@@ -24,7 +24,7 @@ export const run: Command = {
     const threads = flags.whole("threads", 1);
     const options = readOptions(flags);
     const given = inputArguments(invocation);
-    const compiled = await compileModel(invocation, options);
+    const compiled = await compileToRun(invocation, options);
     const feeds = await readInputs(compiled.graph, given);
     const model = await instantiate(compiled, { threads });
     printer.threads(model);
