@@ -28,7 +28,6 @@ const summaries: Readonly<Record<string, string>> = {
   relu6: "x between 0 and 6",
   selu: "the self-normalising elu",
   sigmoid: "1 / (1 + exp(-x))",
-  hardsigmoid: "x / 6 + 1 / 2 between 0 and 1",
   tanh: "hyperbolic tangent",
   silu: "x · sigmoid(x)",
   hardswish: "x · hardsigmoid(x)",
@@ -64,6 +63,15 @@ const elu = defineOperator({
   parameters: { alpha: optional(number(), 1) },
   apply: (stage, { alpha }) =>
     stage.build("unary", { input: stage.input }, { fn: { kind: "elu", alpha } }),
+});
+
+const hardSigmoid = defineOperator({
+  name: "hardsigmoid",
+  summary: "slope · x + offset between 0 and 1",
+  takes: "any",
+  parameters: { slope: optional(number(), sixth, "1/6"), offset: optional(number(), 0.5, "1/2") },
+  apply: (stage, { slope, offset }) =>
+    stage.build("unary", { input: stage.input }, { fn: { kind: "hardSigmoid", slope, offset } }),
 });
 
 const prelu = defineOperator({
@@ -130,4 +138,14 @@ const softmaxes = [
   }),
 );
 
-export const activating = [...plain, leaky, elu, prelu, clip, map, threshold, ...softmaxes];
+export const activating = [
+  ...plain,
+  hardSigmoid,
+  leaky,
+  elu,
+  prelu,
+  clip,
+  map,
+  threshold,
+  ...softmaxes,
+];

@@ -1,7 +1,8 @@
 import type { Node, NodeOf, Value } from "../../ir/graph.js";
-import type { BinaryFunction, UnaryFunction } from "../../ir/ops/arithmetic.js";
+import type { BinaryFunction } from "../../ir/ops/arithmetic.js";
 import type { OpName } from "../../ir/ops/index.js";
 import { sizeOf } from "../../ir/types.js";
+import { activation } from "./activation.js";
 import {
   count,
   halfOf,
@@ -53,41 +54,20 @@ function call(
   return { kind: "stages", stages: [stage], input };
 }
 
-/** Activations by their name in the language; undefined where there is none. */
-function activation(fn: UnaryFunction): { callee: string; given: Given[] } | undefined {
-  const plain = (callee: string) => ({ callee, given: [] });
-  switch (fn.kind) {
-    case "relu":
-    case "selu":
-    case "sigmoid":
-    case "tanh":
-    case "silu":
-    case "gelu":
-    case "mish":
-    case "softplus":
-      return plain(fn.kind);
-    case "hardSwish":
-      return plain("hardswish");
-    case "hardSigmoid":
-      return Math.fround(fn.slope) === Math.fround(1 / 6) && fn.offset === 0.5
-        ? plain("hardsigmoid")
-        : undefined;
-    case "clip":
-      if (fn.min === 0 && fn.max === 6) return plain("relu6");
-      return Number.isFinite(fn.min) && Number.isFinite(fn.max)
-        ? { callee: "clip", given: [count("min", fn.min), count("max", fn.max)] }
-        : undefined;
-    case "leakyRelu":
-      return { callee: "leaky_relu", given: optionalNumber("slope", fn.slope, 0.01) };
-    case "elu":
-      return { callee: "elu", given: optionalNumber("alpha", fn.alpha, 1) };
-    case "threshold":
-      return { callee: "threshold", given: [count("least", fn.least)] };
-    case "neg":
-      return undefined;
-    default:
-      return { callee: "map", given: [word("function", fn.kind)] };
-  }
+function writeUnary(node: NodeOf<"unary">): Written {
+  const { fn } = node.attrs;
+  const { input } = node.operands;
+  const merge = (callee: string, value: number): Written => ({
+    kind: "merge",
+    callee,
+    given: [],
+    operands: [input, value],
+  });
+  if (fn.kind === "neg") return merge("mul", -1);
+  if (fn.kind === "clip" && fn.max === Number.POSITIVE_INFINITY) return merge("max", fn.min);
+  if (fn.kind === "clip" && fn.min === Number.NEGATIVE_INFINITY) return merge("min", fn.max);
+  const { callee, given } = activation(fn);
+  return call(node, input, callee, given);
 }
 
 function writeConv(node: NodeOf<"conv2d">): Written {
@@ -313,15 +293,7 @@ const writers: { readonly [K in OpName]: Writer<K> } = {
     ];
     return call(node, input, "linear", given, { weight, bias });
   },
-  unary(node) {
-    const { fn } = node.attrs;
-    const { input } = node.operands;
-    if (fn.kind === "neg")
-      return { kind: "merge", callee: "mul", given: [], operands: [input, -1] };
-    const written = activation(fn);
-    if (!written) return unwritable(`the language has no ${fn.kind} like this`);
-    return call(node, input, written.callee, written.given);
-  },
+  unary: writeUnary,
   binary: writeBinary,
   elementwise: () => unwritable("it is several operators in one"),
   cast: () => unwritable("it reads bytes"),

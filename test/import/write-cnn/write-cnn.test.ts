@@ -115,10 +115,20 @@ describe("a graph", () => {
     expectSame(graphTo(g.unary(value, { kind: "neg" })));
   });
 
+  test("with hard sigmoids of any slope, and limits on one side", () => {
+    const steep = g.unary(x, { kind: "hardSigmoid", slope: 0.2, offset: 0.4 });
+    const usual = g.unary(x, { kind: "hardSigmoid", slope: 1 / 6, offset: 0.5 });
+    const below = g.unary(x, { kind: "clip", min: Number.NEGATIVE_INFINITY, max: 0.25 });
+    const above = g.unary(x, { kind: "clip", min: -0.25, max: Number.POSITIVE_INFINITY });
+    const text = expectSame(graphTo(steep, usual, below, above));
+    expect(text).toContain("hardsigmoid(slope=0.2, offset=0.4)");
+    expect(text).toContain("hardsigmoid\n");
+  });
+
   test("that the language has no words for is refused, every node named", () => {
     const report = new Report();
-    const gate = { kind: "hardSigmoid", slope: 0.3, offset: 0.5 } as const;
-    const odd = g.unary(g.unary(x, gate), gate);
+    const [bottom, top] = [0, 1].map((at) => g.slice(x, 0, at, 1));
+    const odd = g.add(bottom!, top!);
     expect(writeCnn(graphTo(odd), "w", languageNames, report)).toBeUndefined();
     expect(report.diagnostics[0]?.message).toContain("2 of its nodes");
   });
