@@ -32,6 +32,8 @@ export interface CompileOptions {
   readonly tolerance?: number | undefined;
   /** Inputs that approximating rewrites are measured on. */
   readonly calibrate?: Iterable<Readonly<Record<string, Float32Array>>> | undefined;
+  /** Whether weights are searched for structure however long that takes; else costly layers are left out. */
+  readonly search?: boolean | undefined;
   /** The last pass to run. */
   readonly stopAfter?: string | undefined;
   /** Passes to leave out. */
@@ -146,6 +148,7 @@ const rules: { readonly [K in keyof CompileOptions]-?: Rule } = {
   disable: texts,
   maxRewrites: whole(0),
   printAfter: texts,
+  search: { wanted: "true or false", holds: (value) => typeof value === "boolean" },
   verifyEach: { wanted: "true or false", holds: (value) => typeof value === "boolean" },
   winograd: oneOf("off"),
   tune: {

@@ -7,6 +7,7 @@ import { writeAll } from "./files.js";
 import { costOf } from "./ir/cost.js";
 import type { Graph } from "./ir/graph.js";
 import type { PassRecord, PassResults } from "./passes/run.js";
+import type { StructureRecord } from "./passes/structure-record.js";
 
 /** What is known of an input or output. */
 export interface TensorSummary {
@@ -28,15 +29,17 @@ export interface LayerSummary {
   readonly bytes: number;
 }
 
-/** A rewrite that changes the network's structure, with what it costs and gains. */
-export interface RewriteSummary {
+/** A rewrite that changed the network's structure, with what it costs and gains. */
+export interface RewriteSummary extends StructureRecord {
+  readonly pass: string;
+  /** The parameter path of the rewritten layer. */
+  readonly layer: string;
+}
+
+/** A layer that a pass looked at and left as it is. */
+export interface RefusalSummary {
   readonly pass: string;
   readonly layer: string;
-  readonly label: string;
-  readonly weightError: number;
-  readonly outputError: number;
-  readonly macsBefore: number;
-  readonly macsAfter: number;
   readonly reason: string;
 }
 
@@ -54,6 +57,7 @@ export interface CompileReport {
   readonly arenaBytes: number;
   readonly passes: readonly PassRecord[];
   readonly rewrites: readonly RewriteSummary[];
+  readonly refusals: readonly RefusalSummary[];
   readonly layers: readonly LayerSummary[];
 }
 
@@ -122,7 +126,10 @@ function reportOf(made: Made): CompileReport {
     weightBytes: plan.weightsFile.bytes,
     arenaBytes: plan.arenaBytes,
     passes: optimised.passes,
-    rewrites: [],
+    rewrites: optimised.rewrites.flatMap(({ pass, name, structure }) =>
+      structure ? [{ pass, layer: name, ...structure }] : [],
+    ),
+    refusals: optimised.refusals.map(({ pass, name, reason }) => ({ pass, layer: name, reason })),
     layers: layersOf(plan),
   };
 }

@@ -1,12 +1,12 @@
 import { dirname, resolve } from "node:path";
 import { reservedNames } from "./codegen/package/loader.js";
 import type { Code } from "./codegen/package/package.js";
-import { isWorked } from "./codegen/plan/choose-algorithm.js";
+import { isWorked, predictNodeMs } from "./codegen/plan/choose-algorithm.js";
 import { beyondHalves } from "./codegen/plan/half.js";
 import { type Plan, planGraph } from "./codegen/plan/index.js";
 import { storeHalves } from "./codegen/plan/store-halves.js";
 import { readTuned, type TunedTimes, tunedFor, unusedEntries } from "./codegen/plan/tuned-times.js";
-import { typescriptTarget, wasmTarget } from "./codegen/target.js";
+import { type KernelTarget, typescriptTarget, wasmTarget } from "./codegen/target.js";
 import { emitTypescript } from "./codegen/typescript/module.js";
 import { emitWasm } from "./codegen/wasm/module.js";
 import type { CompileOptions } from "./compile-options.js";
@@ -23,7 +23,7 @@ import { formatOf } from "./formats.js";
 import { type ImportedModel, importModel } from "./import-model.js";
 import { constantOf } from "./ir/build.js";
 import { costOf } from "./ir/cost.js";
-import type { Graph } from "./ir/graph.js";
+import type { Graph, Node } from "./ir/graph.js";
 import { graphOf } from "./ir/order.js";
 import { mapGraph } from "./ir/rewrite.js";
 import { sameShape, sizeOf } from "./ir/types.js";
@@ -134,12 +134,18 @@ export function bindModel(
 
 /** The graph after the passes of the level, with what each of them did. */
 export function optimise(graph: Graph, options: CompileOptions, report: Report): PassResults {
-  const { level = 2, disable, stopAfter, printAfter, maxRewrites, verifyEach } = options;
-  const choices = { level, disable, stopAfter, printAfter, maxRewrites, verifyEach, report };
-  const results = runPasses(withGrants(graph, options), choices);
+  const { level = 2, disable, stopAfter, printAfter, maxRewrites, verifyEach, search } = options;
+  const choices = { level, disable, stopAfter, printAfter, maxRewrites, verifyEach, search };
+  const granted = withGrants(graph, options);
+  const [target, roundMore] = [targetOf(options), mayRoundMore(granted, options)];
+  const predictMs = (node: Node): number => predictNodeMs(node, target, roundMore);
+  const results = runPasses(granted, { ...choices, predictMs, report });
   report.throwIfErrors();
   return results;
 }
+
+const targetOf = ({ target }: CompileOptions): KernelTarget =>
+  target === "ts" ? typescriptTarget : wasmTarget;
 
 /** Whether algorithms may be taken that round more than the sums as they are written. */
 export const mayRoundMore = ({ grants }: Graph, { level }: CompileOptions): boolean =>
@@ -152,8 +158,7 @@ export function planModel(
   report: Report,
   source?: Source,
 ): Plan {
-  const { target } = options;
-  const machine = target === "ts" ? typescriptTarget : wasmTarget;
+  const machine = targetOf(options);
   const tuned = readTimes(graph, machine.name, options, report, source);
   report.throwIfErrors();
   const plan = planGraph(graph, machine, {

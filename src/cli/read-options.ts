@@ -92,6 +92,7 @@ export function readOptions(flags: FlagReader): CompileOptions {
     disable: readPasses("disable", flags.list("disable")),
     maxRewrites: flags.whole("max-rewrites", 0),
     printAfter: readPasses("print-after", flags.list("print-after")),
+    search: flags.has("search") ? true : undefined,
     verifyEach: flags.has("verify-each") ? true : undefined,
     winograd: flags.choice("winograd", ["off"]),
     tune: readTune(flags),

@@ -4,9 +4,12 @@ import { costOf } from "../ir/cost.js";
 import type { Graph, Node } from "../ir/graph.js";
 import { printGraph } from "../ir/print.js";
 import { verify } from "../ir/verify.js";
+import type { Calibration } from "./calibration.js";
 import { checkGrants } from "./check-grants.js";
-import type { Pass } from "./pass.js";
+import type { Pass, PassContext } from "./pass.js";
 import { allPasses, type Level, pipelines } from "./pipeline.js";
+import { plainMs } from "./plain-ms.js";
+import { type StructureRecord, structureRecord } from "./structure-record.js";
 
 /** How passes are run. Names of passes that are not known are reported as errors. */
 export interface RunOptions {
@@ -21,8 +24,17 @@ export interface RunOptions {
   readonly maxRewrites?: number | undefined;
   /** Checks the graph after each pass. */
   readonly verifyEach?: boolean | undefined;
+  /** Whether weights are searched for structure however long that takes. */
+  readonly search?: boolean | undefined;
+  /** Milliseconds that a node takes on the target; a rough table of the passes' own unless told. */
+  predictMs?(node: Node): number;
+  /** What granted rewrites are fitted to and measured on. */
+  readonly calibration?: Calibration | undefined;
   readonly report: Report;
 }
+
+/** Multiply-accumulates that looking for structure may take unless `search` is on: some tenths of a second. */
+const plainEffort = 4e8;
 
 /** What one pass did. */
 export interface PassRecord {
@@ -36,6 +48,10 @@ export interface PassRecord {
   /** Of all weights and constants. */
   readonly bytesBefore: number;
   readonly bytesAfter: number;
+  /** Milliseconds that one inference is predicted to take, nodes one after the other. */
+  readonly predictedMsBefore: number;
+  readonly predictedMsAfter: number;
+  /** Milliseconds that the pass itself took. */
   readonly ms: number;
 }
 
@@ -45,12 +61,24 @@ export interface RewriteRecord {
   /** The parameter path of the rewritten node; empty when it has none. */
   readonly name: string;
   readonly op: string;
+  /** What it did to the network's structure, where it did. */
+  readonly structure?: StructureRecord | undefined;
+}
+
+/** A node that a pass looked at and left as it is. */
+export interface RefusalRecord {
+  readonly pass: string;
+  readonly name: string;
+  readonly op: string;
+  /** A clause in lower case. */
+  readonly reason: string;
 }
 
 export interface PassResults {
   readonly graph: Graph;
   readonly passes: readonly PassRecord[];
   readonly rewrites: readonly RewriteRecord[];
+  readonly refusals: readonly RefusalRecord[];
   /** The graph after each pass of `printAfter`, in order of the passes. */
   readonly dumps: readonly { readonly pass: string; readonly text: string }[];
 }
@@ -63,25 +91,55 @@ export function runPasses(graph: Graph, options: RunOptions): PassResults {
   checkGrants(graph, options.level, options.report);
   const passes: PassRecord[] = [];
   const rewrites: RewriteRecord[] = [];
+  const refusals: RefusalRecord[] = [];
   const dumps: { pass: string; text: string }[] = [];
-  const budget = { left: options.maxRewrites ?? Number.POSITIVE_INFINITY };
+  const context = contextFor(options);
   for (const pass of passesToRun(options)) {
-    const rewritten: Node[] = [];
-    const record = (node: Node): void => {
-      rewritten.push(node);
-    };
+    const before = rewrites.length;
     const start = performance.now();
-    const after = pass.run(graph, { budget, record });
+    const after = pass.run(graph, {
+      ...context,
+      record: ({ name, op }, change) => {
+        const structure = change && structureRecord(change, context.predictMs);
+        rewrites.push({ pass: pass.name, name, op, ...(structure ? { structure } : {}) });
+      },
+      refuse: ({ name, op }, reason) => refusals.push({ pass: pass.name, name, op, reason }),
+    });
     const ms = performance.now() - start;
     if (options.verifyEach) verifyAfter(pass, after);
-    passes.push({ name: pass.name, changes: rewritten.length, ...costs(graph, after), ms });
-    for (const { name, op } of rewritten) rewrites.push({ pass: pass.name, name, op });
+    const changes = rewrites.length - before;
+    passes.push({ name: pass.name, changes, ...costs(graph, after, context.predictMs), ms });
     graph = after;
     if (options.printAfter?.includes(pass.name)) {
       dumps.push({ pass: pass.name, text: printGraph(graph) });
     }
   }
-  return { graph, passes, rewrites, dumps };
+  return { graph, passes, rewrites, refusals, dumps };
+}
+
+/** What passes run with, before anybody takes notes. */
+export function contextFor(
+  options: Pick<RunOptions, "maxRewrites" | "search" | "predictMs" | "calibration">,
+): PassContext {
+  const { maxRewrites, search, predictMs = plainMs, calibration } = options;
+  return {
+    budget: { left: maxRewrites ?? Number.POSITIVE_INFINITY },
+    effort: { left: search ? Number.POSITIVE_INFINITY : plainEffort },
+    predictMs: rememberedMs(predictMs),
+    calibration,
+    record: () => {},
+    refuse: () => {},
+  };
+}
+
+/** Predictions, each made once: nodes never change. */
+function rememberedMs(predictMs: (node: Node) => number): (node: Node) => number {
+  const known = new WeakMap<Node, number>();
+  return (node) => {
+    const ms = known.get(node) ?? predictMs(node);
+    known.set(node, ms);
+    return ms;
+  };
 }
 
 /** The level's passes without those that the options leave out. */
@@ -116,7 +174,12 @@ function checkNames(
   }
 }
 
-function costs(before: Graph, after: Graph): Omit<PassRecord, "name" | "changes" | "ms"> {
+function costs(
+  before: Graph,
+  after: Graph,
+  predictMs: (node: Node) => number,
+): Omit<PassRecord, "name" | "changes" | "ms"> {
+  const timeOf = ({ nodes }: Graph) => nodes.reduce((sum, node) => sum + predictMs(node), 0);
   const old = costOf(before);
   const now = before === after ? old : costOf(after);
   return {
@@ -126,6 +189,8 @@ function costs(before: Graph, after: Graph): Omit<PassRecord, "name" | "changes"
     paramsAfter: now.params,
     bytesBefore: old.bytes,
     bytesAfter: now.bytes,
+    predictedMsBefore: timeOf(before),
+    predictedMsAfter: timeOf(after),
   };
 }
 

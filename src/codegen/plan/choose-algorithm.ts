@@ -139,6 +139,14 @@ const viewOperators: ReadonlySet<Node["op"]> = new Set([
 export const isWorked = ({ op }: Node): boolean =>
   !viewOperators.has(op) || algorithms[op] !== undefined;
 
+/**
+ * Milliseconds that a node is predicted to take alone, with the fastest algorithm that can compute it; 0 for a
+ * view.
+ */
+export function predictNodeMs(node: Node, target: KernelTarget, roundMore: boolean): number {
+  return isWorked(node) ? candidatesFor(node, target, { roundMore }).able[0]!.ms : 0;
+}
+
 /** The names of a node's algorithms that could compute it, the fastest first; none for a view. */
 export function candidateNames(
   node: Node,
