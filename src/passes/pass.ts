@@ -1,7 +1,9 @@
+import type { Report } from "../diagnostics/report.js";
 import type { Graph, Node } from "../ir/graph.js";
 import type { Exactness } from "../ir/ops/operator.js";
 import { type Budget, type Rule, rewriteGraph } from "../ir/rewrite.js";
 import type { Calibration } from "./calibration.js";
+import type { GateRecord } from "./grants/gate-record.js";
 import type { StructureChange } from "./structure-change.js";
 
 /** What a pass may use while it runs. */
@@ -21,6 +23,10 @@ export interface PassContext {
   predictMs(node: Node): number;
   /** The data that granted rewrites are fitted to and measured on; undefined when there are none. */
   readonly calibration?: Calibration | undefined;
+  /** Where a pass tells users what became of what they asked for. */
+  readonly report: Report;
+  /** Takes note of how far all rewrites that approximate move the network's outputs. */
+  measured(gate: GateRecord): void;
 }
 
 /** A step of the way from the graph as written to the graph that is compiled. */

@@ -1,11 +1,12 @@
 import { nearest } from "../diagnostics/nearest.js";
-import { InternalError, type Report } from "../diagnostics/report.js";
+import { InternalError, Report } from "../diagnostics/report.js";
 import { costOf } from "../ir/cost.js";
 import type { Graph, Node } from "../ir/graph.js";
 import { printGraph } from "../ir/print.js";
 import { verify } from "../ir/verify.js";
 import type { Calibration } from "./calibration.js";
 import { checkGrants } from "./check-grants.js";
+import type { GateRecord } from "./grants/gate-record.js";
 import type { Pass, PassContext } from "./pass.js";
 import { allPasses, type Level, pipelines } from "./pipeline.js";
 import { plainMs } from "./plain-ms.js";
@@ -79,6 +80,8 @@ export interface PassResults {
   readonly passes: readonly PassRecord[];
   readonly rewrites: readonly RewriteRecord[];
   readonly refusals: readonly RefusalRecord[];
+  /** How far rewrites that approximate move the outputs; undefined when there are none. */
+  readonly gate?: GateRecord | undefined;
   /** The graph after each pass of `printAfter`, in order of the passes. */
   readonly dumps: readonly { readonly pass: string; readonly text: string }[];
 }
@@ -93,6 +96,7 @@ export function runPasses(graph: Graph, options: RunOptions): PassResults {
   const rewrites: RewriteRecord[] = [];
   const refusals: RefusalRecord[] = [];
   const dumps: { pass: string; text: string }[] = [];
+  let gate: GateRecord | undefined;
   const context = contextFor(options);
   for (const pass of passesToRun(options)) {
     const before = rewrites.length;
@@ -104,6 +108,9 @@ export function runPasses(graph: Graph, options: RunOptions): PassResults {
         rewrites.push({ pass: pass.name, name, op, ...(structure ? { structure } : {}) });
       },
       refuse: ({ name, op }, reason) => refusals.push({ pass: pass.name, name, op, reason }),
+      measured: (record) => {
+        gate = record;
+      },
     });
     const ms = performance.now() - start;
     if (options.verifyEach) verifyAfter(pass, after);
@@ -114,21 +121,25 @@ export function runPasses(graph: Graph, options: RunOptions): PassResults {
       dumps.push({ pass: pass.name, text: printGraph(graph) });
     }
   }
-  return { graph, passes, rewrites, refusals, dumps };
+  return { graph, passes, rewrites, refusals, gate, dumps };
 }
 
 /** What passes run with, before anybody takes notes. */
 export function contextFor(
-  options: Pick<RunOptions, "maxRewrites" | "search" | "predictMs" | "calibration">,
+  options: Partial<
+    Pick<RunOptions, "maxRewrites" | "search" | "predictMs" | "calibration" | "report">
+  >,
 ): PassContext {
-  const { maxRewrites, search, predictMs = plainMs, calibration } = options;
+  const { maxRewrites, search, predictMs = plainMs, calibration, report = new Report() } = options;
   return {
     budget: { left: maxRewrites ?? Number.POSITIVE_INFINITY },
     effort: { left: search ? Number.POSITIVE_INFINITY : plainEffort },
     predictMs: rememberedMs(predictMs),
     calibration,
+    report,
     record: () => {},
     refuse: () => {},
+    measured: () => {},
   };
 }
 
