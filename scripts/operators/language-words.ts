@@ -27,7 +27,7 @@ function madeBy(call: string): Made | undefined {
 /** The forms of an operator: one for each option word where its first argument must be one. */
 function formsOf({ name, parameters }: Operator): readonly Made[] {
   const [first] = parameters.values();
-  const words = first && !first.fallback ? first.kind.words : undefined;
+  const words = first?.kind.bare && !first.fallback ? first.kind.words : undefined;
   if (words) return words.flatMap((word) => madeBy(`${name}(${word})`) ?? []);
   for (const sample of samples) {
     const made = madeBy(sample === "" ? name : `${name}(${sample})`);

@@ -141,6 +141,7 @@ function checkExpression(x: Expansion, expression: Expression, place: Place): vo
 function takesWords(x: Expansion, call: CallExpression, argument: Argument): boolean {
   const { value } = argument;
   if (call.callee.text === "shape") return true;
+  if (call.callee.text === "concat" && argument.name?.text === "axis") return true;
   if (value.kind !== "call" || value.arguments) return false;
   const operator = x.operators.get(call.callee.text);
   return [...(operator?.parameters.values() ?? [])].some(({ kind }) => kind.words !== undefined);

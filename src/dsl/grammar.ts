@@ -106,10 +106,12 @@ export class CnnParser extends CstParser {
   readonly type = this.RULE("type", () => {
     this.CONSUME(t.Identifier);
     this.CONSUME(t.OpenBracket);
-    this.SUBRULE(this.expression);
-    this.MANY(() => {
-      this.CONSUME(t.Comma);
-      this.SUBRULE2(this.expression);
+    this.OPTION(() => {
+      this.SUBRULE(this.expression);
+      this.MANY(() => {
+        this.CONSUME(t.Comma);
+        this.SUBRULE2(this.expression);
+      });
     });
     this.CONSUME(t.CloseBracket);
   });

@@ -5,7 +5,7 @@ import { argumentDatum, readAs } from "./arguments.js";
 import type { InputStatement, Setting } from "./ast.js";
 import { enumerate } from "./enumerate.js";
 import type { Expansion, Frame } from "./expansion.js";
-import { type Kind, word } from "./operators/kinds.js";
+import { type BatchSize, batchSize, type Kind, word } from "./operators/kinds.js";
 import { type Datum, isNumeric, printShape } from "./values.js";
 
 const numbers = (phrase: string, holds: (x: number) => boolean): Kind<readonly number[]> => ({
@@ -25,13 +25,16 @@ const kinds = {
   range: numbers("a list of two numbers, what 0 and 255 map to", () => true),
   order: word("rgb", "bgr"),
   resize: word("stretch", "cover", "contain"),
+  batch: batchSize,
 };
 
 type SettingName = keyof typeof kinds;
-const settingNames: readonly SettingName[] = ["mean", "std", "range", "order", "resize"];
+const settingNames: readonly SettingName[] = ["mean", "std", "range", "order", "resize", "batch"];
 
 /** The settings of an input, read; what is missing has its default later. */
-type Written = { -readonly [N in keyof ImageSettings]?: ImageSettings[N] | undefined };
+type Written = { -readonly [N in keyof ImageSettings]?: ImageSettings[N] | undefined } & {
+  batch?: BatchSize | undefined;
+};
 
 function perChannel(
   x: Expansion,
@@ -75,6 +78,7 @@ function readSetting(
   const about = { parameter: name, callee: "the input", span: value.span };
   if (name === "order") into.order = readAs(x, kinds.order, datum, about)?.value;
   else if (name === "resize") into.resize = readAs(x, kinds.resize, datum, about)?.value;
+  else if (name === "batch") into.batch = readAs(x, kinds.batch, datum, about)?.value;
   else {
     const read = readAs(x, kinds[name], datum, about);
     if (!read) return;
@@ -93,6 +97,7 @@ function refuseSetting(
   bytes: boolean,
 ): boolean {
   const name = setting.name.text;
+  if (name === "batch") return false;
   const needsPicture = !bytes || name === "order" || name === "resize";
   if (!needsPicture || isPicture(shape)) return false;
   x.fail("not-a-picture", { setting: name, shape: printShape(shape) }, setting.name.span);
@@ -100,15 +105,15 @@ function refuseSetting(
 }
 
 /**
- * How pictures (and bytes, for `u8`) become the input, as its settings say. `image` is undefined
- * when the shape is no picture's.
+ * How pictures (and bytes, for `u8`) become the input, and how many there are if that is not the
+ * model's batch, as its settings say.
  */
-export function readImageSettings(
+export function readInputSettings(
   x: Expansion,
   statement: InputStatement,
   shape: readonly number[],
   frame: Frame,
-): { readonly settings: ImageSettings; readonly picture: boolean } {
+): { readonly settings: ImageSettings; readonly picture: boolean; readonly batch?: BatchSize } {
   const channels = shape[0] ?? 1;
   const written: Written = {};
   const seen = new Set<string>();
@@ -132,5 +137,6 @@ export function readImageSettings(
     order: written.order ?? "rgb",
     resize: written.resize ?? "stretch",
   };
-  return { settings, picture: isPicture(shape) };
+  const own = written.batch === undefined ? {} : { batch: written.batch };
+  return { settings, picture: isPicture(shape), ...own };
 }

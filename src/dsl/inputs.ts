@@ -5,9 +5,9 @@ import { readAs } from "./arguments.js";
 import type { Identifier, InputStatement } from "./ast.js";
 import { type Expansion, type Frame, maxElements } from "./expansion.js";
 import { evaluate } from "./expressions.js";
-import { readImageSettings } from "./image-settings.js";
+import { readInputSettings } from "./image-settings.js";
 import { attempt } from "./merges.js";
-import { whole } from "./operators/kinds.js";
+import { type BatchSize, whole } from "./operators/kinds.js";
 import { declare } from "./reserved.js";
 import { labelText, printLabel } from "./stages.js";
 import { type Datum, printBatch, printShape, tensorOf, unknown } from "./values.js";
@@ -33,8 +33,27 @@ function inputShape(x: Expansion, statement: InputStatement, frame: Frame): numb
     x.fail("too-many-axes", { op, shape: printShape(shape), limit: maxAxes }, statement.span);
     return undefined;
   }
-  if (sizeOf(shape) * x.batch <= maxElements) return shape;
-  const details = { op, shape: printBatch(x.batch, printShape(shape)), limit: maxElements };
+  if (sizeOf(shape) <= maxElements) return shape;
+  x.fail("tensor-too-large", { op, shape: printShape(shape), limit: maxElements }, statement.span);
+  return undefined;
+}
+
+/** The input's whole shape: its batch, the model's unless its settings give another, in front. */
+function wholeShape(
+  x: Expansion,
+  statement: InputStatement,
+  shape: readonly number[],
+  batch: BatchSize = x.batch,
+): readonly number[] | undefined {
+  if (batch === "none") {
+    if (shape.length === 0) return [];
+    const why = "batch=none is for a single number: its shape is []";
+    x.fail("arguments-clash", { callee: "the input", why }, statement.span);
+    return undefined;
+  }
+  if (sizeOf(shape) * batch <= maxElements) return [batch, ...shape];
+  const op = `input ${printLabel(statement.label)}`;
+  const details = { op, shape: printBatch(batch, printShape(shape)), limit: maxElements };
   x.fail("tensor-too-large", details, statement.span);
   return undefined;
 }
@@ -60,7 +79,8 @@ function perChannel(
   rank: number,
   span: Span,
 ): Tensor | undefined {
-  const shape = [1, values.length, ...Array<number>(rank - 1).fill(1)];
+  const behind = [values.length, ...Array<number>(Math.max(0, rank - 1)).fill(1)];
+  const shape = [1, ...behind.slice(0, rank)];
   const attrs = { role: "literal", shape, data: Float32Array.from(values) } as const;
   return x.node("constant", {}, attrs, { name: "", span }).results[0];
 }
@@ -72,7 +92,7 @@ function fromBytes(
   { mean, std, range: [low, high] }: ImageSettings,
   span: Span,
 ): Tensor | undefined {
-  const rank = bytes.type.shape.length - 1;
+  const rank = Math.max(0, bytes.type.shape.length - 1);
   const scale = perChannel(
     x,
     std.map((s) => (high - low) / 255 / s),
@@ -105,8 +125,10 @@ function makeInput(x: Expansion, statement: InputStatement, name: string, frame:
   const shape = inputShape(x, statement, frame);
   if (!shape) return unknown;
   const { element, span } = statement;
-  const { settings, picture } = readImageSettings(x, statement, shape, frame);
-  const type = { element, shape: [x.batch, ...shape] };
+  const { settings, picture, batch } = readInputSettings(x, statement, shape, frame);
+  const whole = wholeShape(x, statement, shape, batch);
+  if (!whole) return unknown;
+  const type = { element, shape: whole };
   const value = attempt(
     x,
     span,

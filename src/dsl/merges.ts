@@ -2,13 +2,13 @@ import type { Span } from "../diagnostics/diagnostic.js";
 import type { Value as Tensor } from "../ir/graph.js";
 import type { BinaryFunction } from "../ir/ops/arithmetic.js";
 import { ShapeError } from "../ir/ops/operator.js";
-import { bindArguments, readAs } from "./arguments.js";
+import { argumentDatum, bindArguments, readAs } from "./arguments.js";
 import type { BinaryOperator, CallExpression } from "./ast.js";
 import type { Expansion, Frame } from "./expansion.js";
 import { evaluate } from "./expressions.js";
 import { callNumberFunction } from "./number-calls.js";
 import { axisOf } from "./operators/axes.js";
-import { whole } from "./operators/kinds.js";
+import { type Axis, axis as axisKind } from "./operators/kinds.js";
 import { close, openScope, refuseLabel } from "./stages.js";
 import {
   type Datum,
@@ -38,6 +38,7 @@ export const merges: ReadonlyMap<string, BinaryFunction | "concat"> = new Map<
   ["less", "less"],
   ["less_equal", "lessOrEqual"],
   ["mask", "mask"],
+  ["leak", "prelu"],
   ["concat", "concat"],
 ]);
 
@@ -188,7 +189,7 @@ export function arithmeticOnTensors(
 
 interface Operands {
   readonly data: readonly Datum[];
-  readonly axis: number;
+  readonly axis: Axis;
   readonly ok: boolean;
 }
 
@@ -200,15 +201,15 @@ function readOperands(x: Expansion, call: CallExpression, frame: Frame): Operand
   ];
   const bound = bindArguments(x, { callee, parameters }, call.arguments ?? [], call.span);
   const data: Datum[] = [];
-  let axis = 0;
+  let axis: Axis = 0;
   let { ok } = bound;
   for (const [{ name }, { value }] of bound.pairs) {
-    const datum = evaluate(x, value, frame);
     if (name === "axis") {
-      const read = readAs(x, whole(), datum, { parameter: name, callee, span: value.span });
+      const datum = argumentDatum(x, axisKind, value, frame);
+      const read = readAs(x, axisKind, datum, { parameter: name, callee, span: value.span });
       if (read) axis = read.value;
       else ok = false;
-    } else data.push(datum);
+    } else data.push(evaluate(x, value, frame));
   }
   if (data.length === 0 && frame.current?.kind === "list") data.push(frame.current);
   const spread = data.flatMap((datum) => (datum.kind === "list" ? datum.items : [datum]));
@@ -231,7 +232,8 @@ function concatenate(x: Expansion, { data, axis }: Operands, frame: Frame, span:
   });
   if (other) {
     const [left, right] = [printShape(shape), printShape(shapeOf(other))];
-    const advice = `they may differ along axis ${along - 1} only`;
+    const where = along === 0 ? "the batch" : `axis ${along - 1}`;
+    const advice = `they may differ along ${where} only`;
     return x.fail("operands-do-not-fit", { op: "concat", left, right, advice }, span);
   }
   return node(x, frame, span, "concat", (name) => {
@@ -239,7 +241,7 @@ function concatenate(x: Expansion, { data, axis }: Operands, frame: Frame, span:
   });
 }
 
-/** `add sub mul div max min concat`; `max` and `min` of numbers are number functions. */
+/** A merge of tensors; `max` and `min` of numbers are number functions. */
 export function callMerge(x: Expansion, call: CallExpression, frame: Frame): Datum {
   const op = call.callee.text;
   const span = spanOfCall(call);

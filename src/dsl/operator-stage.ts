@@ -22,10 +22,6 @@ export class OperatorStage implements StageBuilder {
     return shapeOf(this.input);
   }
 
-  get batch(): number {
-    return this.expansion.batch;
-  }
-
   parameter(name: string, shape: readonly number[], role: Role = "parameter"): Tensor {
     const path = `${this.path}.${name}`;
     if (sizeOf(shape) > maxElements) {

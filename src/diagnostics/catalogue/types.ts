@@ -181,12 +181,17 @@ export const types = {
     "CNN329",
     ({ axis, first, other }) => `concat: ${first} and ${other} may differ along axis ${axis} only`,
   ),
-  "split-sizes": error<{ sizes: string; axis: number; input: string }>(
+  "split-sizes": error<{ sizes: string; axis: number | string; input: string }>(
     "CNN330",
     ({ sizes, axis, input }) =>
       `split: the parts ${sizes} do not add up to axis ${axis} of ${input}`,
   ),
-  "slice-out-of-range": error<{ axis: number; first: number; last: number; input: string }>(
+  "slice-out-of-range": error<{
+    axis: number | string;
+    first: number;
+    last: number;
+    input: string;
+  }>(
     "CNN331",
     ({ axis, first, last, input }) =>
       `slice: elements ${first} to ${last} of axis ${axis} are not all inside ${input}`,

@@ -2,7 +2,7 @@ import type { UnaryFunction } from "../../ir/ops/arithmetic.js";
 import { ShapeError } from "../../ir/ops/operator.js";
 import { axisOf } from "./axes.js";
 import { defineOperator, type Operator, optional, required } from "./definition.js";
-import { flag, number, whole, word } from "./kinds.js";
+import { axis, flag, number, word } from "./kinds.js";
 
 const sixth = 1 / 6;
 
@@ -132,9 +132,9 @@ const softmaxes = [
     name,
     summary,
     takes: "any",
-    parameters: { axis: optional(whole(), 0) },
-    apply: (stage, { axis }) =>
-      stage.build("softmax", { input: stage.input }, { axis: axisOf(stage, axis), log }),
+    parameters: { axis: optional(axis, 0) },
+    apply: (stage, values) =>
+      stage.build("softmax", { input: stage.input }, { axis: axisOf(stage, values.axis), log }),
   }),
 );
 

@@ -21,6 +21,13 @@ export const optional = <T>(kind: Kind<T>, value: T, text = String(value)): Para
 
 export const rest = <T>(kind: Kind<T>): Parameter<T> => ({ kind, rest: true });
 
+/** Any number of arguments, none included. */
+export const anyRest = <T>(kind: Kind<readonly T[]>): Parameter<readonly T[]> => ({
+  kind,
+  rest: true,
+  fallback: { value: [], text: "" },
+});
+
 export type ParameterTable = Readonly<Record<string, Parameter<unknown>>>;
 
 export type ValuesOf<P extends ParameterTable> = {
@@ -35,7 +42,6 @@ export interface StageBuilder {
   readonly input: Tensor;
   /** Its shape without the batch. */
   readonly shape: readonly number[];
-  readonly batch: number;
   /** A weight of this stage: its path is the stage's path and this name. */
   parameter(name: string, shape: readonly number[], role?: Role): Tensor;
   build<K extends OpName>(op: K, operands: OperandsOf<K>, attrs: AttributesOf<K>): Tensor;

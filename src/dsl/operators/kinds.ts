@@ -127,6 +127,60 @@ export const wholeOrList = (phrase: string, least: number): Kind<number | readon
   read: (datum) => wholeValue(datum, least, largest) ?? wholeItems(datum, least),
 });
 
+/** An axis of a tensor: its number without the batch, or the batch itself. */
+export type Axis = number | "batch";
+
+const batchWord = ["batch"];
+
+const axisValue = (datum: Datum): Axis | undefined =>
+  datum.kind === "string" && datum.value === "batch"
+    ? "batch"
+    : wholeValue(datum, Number.MIN_SAFE_INTEGER, largest);
+
+/** One axis. */
+export const axis: Kind<Axis> = {
+  phrase: "an axis: an int, or batch",
+  words: batchWord,
+  read: axisValue,
+};
+
+/** Axes one by one, or as one list of ints. */
+export const axes = (phrase: string): Kind<readonly Axis[]> => ({
+  phrase,
+  words: batchWord,
+  read: (datum) => {
+    const only = datum.kind === "list" && datum.items.length === 1 ? datum.items[0] : undefined;
+    if (only && axisValue(only) === undefined) return wholeItems(only, Number.MIN_SAFE_INTEGER);
+    const items = datum.kind === "list" ? datum.items : [datum];
+    if (items.length > 64) return undefined;
+    const found = items.flatMap((item) => axisValue(item) ?? []);
+    return found.length === items.length ? found : undefined;
+  },
+});
+
+/** How many of a tensor there are: the size of its batch, or `none` where it has no such axis. */
+export type BatchSize = number | "none";
+
+/** The size of a batch. */
+export const batchSize: Kind<BatchSize> = {
+  phrase: "an int of at least 1, or none",
+  words: ["none"],
+  read: (datum) =>
+    datum.kind === "string" && datum.value === "none" ? "none" : wholeValue(datum, 1, largest),
+};
+
+/** A number, or what stands for an infinite one. */
+export const numberOrInfinite: Kind<number> = {
+  phrase: "a number, highest or lowest",
+  words: ["highest", "lowest"],
+  read: (datum) => {
+    if (isNumeric(datum)) return datum.value;
+    if (datum.kind !== "string") return undefined;
+    if (datum.value === "highest") return Number.POSITIVE_INFINITY;
+    return datum.value === "lowest" ? Number.NEGATIVE_INFINITY : undefined;
+  },
+};
+
 /** Ints one by one, or as one list. */
 export const wholes = (phrase: string, least: number): Kind<readonly number[]> => ({
   phrase,

@@ -2,7 +2,7 @@ import type { Pair } from "../../ir/ops/conv.js";
 import { axesOf } from "./axes.js";
 import { noPadding, padsOf, unit } from "./conv.js";
 import { defineOperator, optional, required, rest } from "./definition.js";
-import { flag, maybe, padding, pair, wholes } from "./kinds.js";
+import { axes, flag, maybe, padding, pair } from "./kinds.js";
 
 const window = {
   kernel: required(pair()),
@@ -51,18 +51,24 @@ const globalPools = globals.map(({ name, fn, summary }) =>
   }),
 );
 
-const mean = defineOperator({
-  name: "mean",
-  summary: "the mean over whole axes",
-  takes: "any",
-  parameters: {
-    axes: rest(wholes("one or more axes", Number.MIN_SAFE_INTEGER)),
-    keepdims: optional(flag, false),
-  },
-  apply(stage, { axes, keepdims }) {
-    const attrs = { fn: "mean", axes: axesOf(stage, axes), keepDims: keepdims } as const;
-    return stage.build("reduce", { input: stage.input }, attrs);
-  },
-});
+const reductions = (
+  [
+    { name: "mean", fn: "mean", summary: "the mean over whole axes" },
+    { name: "sum", fn: "sum", summary: "the sum over whole axes" },
+    { name: "amax", fn: "max", summary: "the largest value over whole axes" },
+    { name: "amin", fn: "min", summary: "the smallest value over whole axes" },
+  ] as const
+).map(({ name, fn, summary }) =>
+  defineOperator({
+    name,
+    summary,
+    takes: "any",
+    parameters: { axes: rest(axes("one or more axes")), keepdims: optional(flag, false) },
+    apply(stage, { axes: given, keepdims }) {
+      const attrs = { fn, axes: axesOf(stage, given), keepDims: keepdims };
+      return stage.build("reduce", { input: stage.input }, attrs);
+    },
+  }),
+);
 
-export const pooling = [maxpool, avgpool, ...globalPools, mean];
+export const pooling = [maxpool, avgpool, ...globalPools, ...reductions];

@@ -2,9 +2,39 @@ import type { Pair } from "../../ir/ops/conv.js";
 import { ShapeError } from "../../ir/ops/operator.js";
 import { sizeOf } from "../../ir/types.js";
 import { printShape } from "../values.js";
-import { axesOf, axisOf } from "./axes.js";
-import { defineOperator, optional, required, rest, type StageBuilder } from "./definition.js";
-import { factors, maybe, number, pair, whole, wholeOrList, wholes, word } from "./kinds.js";
+import { axesAsWritten, axisOf } from "./axes.js";
+import {
+  anyRest,
+  defineOperator,
+  optional,
+  required,
+  rest,
+  type StageBuilder,
+} from "./definition.js";
+import {
+  axes,
+  axis,
+  type BatchSize,
+  batchSize,
+  factors,
+  maybe,
+  number,
+  pair,
+  whole,
+  wholeOrList,
+  wholes,
+  word,
+} from "./kinds.js";
+import { pad, padAxis } from "./pad.js";
+import { flip, slice } from "./slice.js";
+
+/** A whole shape: a batch, by default that of what arrives, in front of the sizes behind it. */
+function sized(stage: StageBuilder, sizes: readonly number[], batch?: BatchSize): number[] {
+  if (batch !== "none") return [batch ?? stage.input.type.shape[0] ?? 1, ...sizes];
+  if (sizes.length === 0) return [];
+  const why = "batch=none is for a single number: it leaves no sizes behind it";
+  throw new ShapeError("arguments-clash", { callee: stage.operator, why });
+}
 
 const flatten = defineOperator({
   name: "flatten",
@@ -12,17 +42,21 @@ const flatten = defineOperator({
   takes: "any",
   parameters: {},
   apply: (stage) =>
-    stage.build("reshape", { input: stage.input }, { shape: [stage.batch, sizeOf(stage.shape)] }),
+    stage.build("reshape", { input: stage.input }, { shape: sized(stage, [sizeOf(stage.shape)]) }),
 });
 
 const parameter = defineOperator({
   name: "parameter",
   summary: "a trained tensor of its own, whatever arrives; the same for every image",
   takes: "any",
-  parameters: { shape: rest(wholes("the sizes of the tensor", 1)) },
-  apply: (stage, { shape }) => {
-    const input = stage.parameter("value", shape);
-    return stage.build("reshape", { input }, { shape: [1, ...shape] });
+  parameters: {
+    shape: anyRest(wholes("the sizes of the tensor", 1)),
+    batch: optional<BatchSize>(batchSize, 1),
+  },
+  apply: (stage, { shape, batch }) => {
+    const whole = sized(stage, shape, batch);
+    const input = stage.parameter("value", batch === 1 ? shape : whole);
+    return stage.build("reshape", { input }, { shape: whole });
   },
 });
 
@@ -63,127 +97,29 @@ const upsample = defineOperator({
   },
 });
 
-/** An index from 0 to `size`; a negative one counts from the end. */
-const indexOf = (index: number, size: number): number => (index < 0 ? index + size : index);
-
-const slice = defineOperator({
-  name: "slice",
-  summary: "elements `from` up to before `to` along an axis, every `step`-th",
-  takes: "any",
-  parameters: {
-    axis: required(whole()),
-    from: required(whole()),
-    to: required(whole()),
-    step: optional(whole(1), 1),
-  },
-  apply(stage, { axis, from, to, step }) {
-    const along = axisOf(stage, axis);
-    const { shape } = stage.input.type;
-    const size = shape[along] ?? 1;
-    const [start, end] = [indexOf(from, size), indexOf(to, size)];
-    if (start < 0 || end > size) {
-      const details = { axis, first: from, last: to - 1, input: printShape(stage.shape) };
-      throw new ShapeError("slice-out-of-range", details);
-    }
-    if (end <= start) {
-      const why = `from ${from} to ${to} of ${size} takes no element`;
-      throw new ShapeError("arguments-clash", { callee: "slice", why });
-    }
-    const at = <T>(value: T, others: readonly T[]): T[] =>
-      others.map((other, index) => (index === along ? value : other));
-    return stage.build(
-      "slice",
-      { input: stage.input },
-      {
-        starts: at(
-          start,
-          shape.map(() => 0),
-        ),
-        sizes: at(Math.ceil((end - start) / step), shape),
-        steps: at(
-          step,
-          shape.map(() => 1),
-        ),
-      },
-    );
-  },
-});
-
 const split = defineOperator({
   name: "split",
   summary: "a list of consecutive parts along an axis: equal ones, or of the sizes listed",
   takes: "any",
   parameters: {
     parts: required(wholeOrList("the number of parts, or a list of their sizes", 1)),
-    axis: optional(whole(), 0),
+    axis: optional(axis, 0),
   },
-  apply(stage, { parts, axis }) {
-    const along = axisOf(stage, axis);
+  apply(stage, { parts, axis: of }) {
+    const along = axisOf(stage, of);
     const size = stage.input.type.shape[along] ?? 1;
     const count = typeof parts === "number" ? parts : parts.length;
     const even = size % count === 0 && count <= size;
     if (typeof parts === "number" && !even) {
-      const why = `axis ${axis} of ${printShape(stage.shape)} has no ${parts} equal parts`;
+      const why = `axis ${of} of ${printShape(stage.shape)} has no ${parts} equal parts`;
       throw new ShapeError("arguments-clash", { callee: "split", why });
     }
     const sizes = typeof parts === "number" ? Array<number>(count).fill(size / count) : parts;
     if (sizes.reduce((sum, n) => sum + n, 0) !== size) {
-      const details = { sizes: printShape(sizes), axis, input: printShape(stage.shape) };
+      const details = { sizes: printShape(sizes), axis: of, input: printShape(stage.shape) };
       throw new ShapeError("split-sizes", details);
     }
     return stage.buildAll("split", { input: stage.input }, { axis: along, sizes });
-  },
-});
-
-const edge = whole(0);
-
-/** A reflection must be shorter than its axis. */
-function checkReflection(
-  stage: StageBuilder,
-  amounts: readonly (readonly [number, number])[],
-): void {
-  amounts.forEach(([before, after], axis) => {
-    const amount = Math.max(before, after);
-    if (amount < (stage.shape[axis] ?? 1) || amount === 0) return;
-    throw new ShapeError("pad-too-large", { axis, amount, input: printShape(stage.shape) });
-  });
-}
-
-const pad = defineOperator({
-  name: "pad",
-  summary: "adds rows, columns and (`front`, `back`) channels; `value` is for mode=constant",
-  takes: "image",
-  parameters: {
-    top: required(edge),
-    left: required(edge),
-    bottom: required(edge),
-    right: required(edge),
-    front: optional(edge, 0),
-    back: optional(edge, 0),
-    mode: optional(word("zero", "constant", "reflect", "edge"), "zero"),
-    value: optional(number(), 0),
-  },
-  apply(stage, { top, left, bottom, right, front, back, mode, value }) {
-    if (value !== 0 && mode !== "constant") {
-      const why = `value=${value} needs mode=constant, not ${mode}`;
-      throw new ShapeError("arguments-clash", { callee: "pad", why });
-    }
-    const amounts = [
-      [front, back],
-      [top, bottom],
-      [left, right],
-    ] as const;
-    if (mode === "reflect") checkReflection(stage, amounts);
-    return stage.build(
-      "pad",
-      { input: stage.input },
-      {
-        before: [0, front, top, left],
-        after: [0, back, bottom, right],
-        mode: mode === "zero" ? "constant" : mode,
-        value,
-      },
-    );
   },
 });
 
@@ -199,44 +135,57 @@ function unfillable(from: number, shape: readonly number[]): string | undefined 
     : undefined;
 }
 
-function filledShape(stage: StageBuilder, shape: readonly number[]): readonly number[] {
-  const from = sizeOf(stage.shape);
+function filledShape(
+  stage: StageBuilder,
+  shape: readonly number[],
+  batch: BatchSize | undefined,
+): readonly number[] {
+  const all = sizeOf(stage.input.type.shape);
+  const [count = 1] = sized(stage, [], batch);
+  const from = all / count;
   const why = unfillable(from, shape);
   if (why !== undefined) throw new ShapeError("arguments-clash", { callee: "reshape", why });
   const left = from / sizeOf(shape.filter((n) => n !== -1));
   const whole = shape.map((n) => (n === -1 ? left : n));
   const toSize = sizeOf(whole);
-  if (toSize === from) return whole;
-  const [of, to] = [printShape(stage.shape), printShape(shape)];
-  throw new ShapeError("reshape-size", { from: of, to, fromSize: from, toSize });
+  if (toSize === from) return sized(stage, whole, batch);
+  const isWhole = batch !== undefined;
+  const [of, to] = [
+    isWhole ? stage.input.type.shape : stage.shape,
+    isWhole ? sized(stage, shape, batch) : shape,
+  ];
+  throw new ShapeError("reshape-size", {
+    from: printShape(of),
+    to: printShape(to),
+    fromSize: sizeOf(of),
+    toSize: isWhole ? toSize * count : toSize,
+  });
 }
 
 const reshape = defineOperator({
   name: "reshape",
   summary: "the same elements in C order under another shape; one size may be -1",
   takes: "any",
-  parameters: { shape: rest(wholes("the new shape", -1)) },
-  apply: (stage, { shape }) =>
-    stage.build(
-      "reshape",
-      { input: stage.input },
-      {
-        shape: [stage.batch, ...filledShape(stage, shape)],
-      },
-    ),
+  parameters: {
+    shape: anyRest(wholes("the new shape", -1)),
+    batch: optional<BatchSize | undefined>(maybe(batchSize), undefined, "as it is"),
+  },
+  apply: (stage, { shape, batch }) =>
+    stage.build("reshape", { input: stage.input }, { shape: filledShape(stage, shape, batch) }),
 });
 
 const transpose = defineOperator({
   name: "transpose",
   summary: "result axis i is axis axes[i]: all axes, in their new order",
   takes: "any",
-  parameters: { axes: rest(wholes("all axes in their new order", Number.MIN_SAFE_INTEGER)) },
-  apply(stage, { axes }) {
-    if (axesOf(stage, axes).length !== stage.shape.length) {
-      const why = `it needs all ${stage.shape.length} axes, got ${axes.length}`;
+  parameters: { axes: rest(axes("all axes in their new order")) },
+  apply(stage, { axes: given }) {
+    const order = axesAsWritten(stage, given);
+    const permutation = order.includes(0) ? order : [0, ...order];
+    if (permutation.length !== stage.input.type.shape.length) {
+      const why = `it needs all ${stage.shape.length} axes, got ${given.length}`;
       throw new ShapeError("arguments-clash", { callee: "transpose", why });
     }
-    const permutation = [0, ...axes.map((axis) => axisOf(stage, axis))];
     return stage.build("transpose", { input: stage.input }, { permutation });
   },
 });
@@ -277,8 +226,10 @@ export const shaping = [
   dropout,
   upsample,
   slice,
+  flip,
   split,
   pad,
+  padAxis,
   reshape,
   transpose,
   shuffle,
