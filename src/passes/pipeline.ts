@@ -13,7 +13,9 @@ import { shareEqualNodes } from "./share-equal-nodes.js";
 import { simplifyViews } from "./simplify-views.js";
 import { sinkReshapes } from "./sink-reshapes.js";
 import { sinkTransposes } from "./sink-transposes.js";
+import { splitGroups } from "./split-groups.js";
 import { splitToSlices } from "./split-to-slices.js";
+import { trimKernels } from "./trim-kernels.js";
 
 /** 0: as written. 1: exact rewrites. 2: also those that grants allow. */
 export type Level = 0 | 1 | 2;
@@ -36,6 +38,8 @@ const exact: readonly Pass[] = [
   sinkTransposes, // before simplify-views: those that turn each other back meet there
   simplifyViews, // after all that make slices and reshapes
   mergePad, // after all that may bring a pad next to its reader
+  trimKernels, // after merge-pad: the padding that shrinks is the convolution's own
+  splitGroups, // after trim-kernels: fewer weights to look at
   shareEqualNodes, // after all that make constants and nodes
   fuseEpilogue, // last: the others want plain convolutions and single steps
 ];
