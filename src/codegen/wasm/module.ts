@@ -57,13 +57,13 @@ function addThreads(lib: typeof binaryen, module: binaryen.Module, loops: LoopMo
 }
 
 /** Builds the module, hands it to `use` and frees it. */
-async function withModule<T>(
+function withModule<T>(
+  lib: typeof binaryen,
   loops: LoopModule,
   options: WasmOptions,
   use: (module: binaryen.Module) => T,
-): Promise<T> {
+): T {
   checkModule(loops);
-  const { default: lib } = await import("binaryen");
   const module = new lib.Module();
   try {
     const { Features } = lib;
@@ -86,14 +86,25 @@ async function withModule<T>(
   }
 }
 
+/** What turns loops into the bytes of a module. */
+export type WasmEmitter = (loops: LoopModule, options?: WasmOptions) => Uint8Array;
+
+/** `emitWasm` without waiting: binaryen is loaded here, once. */
+export async function wasmEmitter(): Promise<WasmEmitter> {
+  const { default: lib } = await import("binaryen");
+  return (loops, options = {}) => withModule(lib, loops, options, (module) => module.emitBinary());
+}
+
 /**
  * The module as bytes: imports `env.memory`, exports `run` (one inference) and, where there is something
  * to do once before it, `prepare`; uses SIMD. A schedule that threads can share has the entries `work` and
  * `prepareWork` too, and its memory may be made a shared one in the bytes. The same loops give the same bytes; nothing is optimised, so the code is as the kernels wrote it.
  */
-export const emitWasm = (loops: LoopModule, options: WasmOptions = {}): Promise<Uint8Array> =>
-  withModule(loops, options, (module) => module.emitBinary());
+export const emitWasm = async (loops: LoopModule, options: WasmOptions = {}): Promise<Uint8Array> =>
+  (await wasmEmitter())(loops, options);
 
 /** The module as text, for people. */
-export const emitWat = (loops: LoopModule, options: WasmOptions = {}): Promise<string> =>
-  withModule(loops, options, (module) => module.emitText());
+export async function emitWat(loops: LoopModule, options: WasmOptions = {}): Promise<string> {
+  const { default: lib } = await import("binaryen");
+  return withModule(lib, loops, options, (module) => module.emitText());
+}
