@@ -6,6 +6,12 @@ import { sameShape } from "../ir/types.js";
 import { isConvNode, withConvOperands } from "./conv-node.js";
 import { applyRules, type Pass, type PassContext } from "./pass.js";
 
+/**
+ * The most steps that one kernel applies: code and the count of its operands stay small, and long chains
+ * take time in proportion.
+ */
+const mostSteps = 32;
+
 /** An element-wise node: a function of one running value, and of another value that it may read. */
 type Pointwise = NodeOf<"unary"> | NodeOf<"binary">;
 
@@ -44,6 +50,7 @@ const intoConvolutions = defineRule({
     for (const { running, extra, step } of stepsOf(node)) {
       const conv = running.node;
       if (!isConvNode(conv) || uses(running) > 1) continue;
+      if (conv.attrs.epilogue.length >= mostSteps) continue;
       const { extras, epilogue } = append(conv.operands.extras, conv.attrs.epilogue, extra, step);
       return withConvOperands(conv, { ...conv.operands, extras }, epilogue);
     }
@@ -58,7 +65,7 @@ const intoChains = defineRule({
   apply(node, uses) {
     for (const { running, extra, step } of stepsOf(node)) {
       const chain = chainOf(running, uses);
-      if (!chain) continue;
+      if (!chain || chain.steps.length >= mostSteps) continue;
       const { extras, epilogue } = append(chain.extras, chain.steps, extra, step);
       return build("elementwise", { input: chain.input, extras }, { steps: epilogue }, node);
     }
@@ -72,7 +79,7 @@ const joinChains = defineRule({
   exactness: "bitwise",
   apply(node, uses) {
     const before = chainOf(node.operands.input, uses);
-    if (!before) return undefined;
+    if (!before || before.steps.length + node.attrs.steps.length > mostSteps) return undefined;
     let { extras, steps } = before;
     for (const step of node.attrs.steps) {
       const isUnary = step.kind === "unary";

@@ -111,3 +111,30 @@ test("fusing never changes what a graph computes", () => {
     expectSameMeaning(runPass(fuseEpilogue, graph), graph, 1e-12);
   }
 });
+
+test("a kernel takes 32 steps, and the next one what follows", () => {
+  const chained = (value: Value, length: number): Value =>
+    Array.from({ length }).reduce<Value>(
+      (last, _, at) => (at % 2 ? tanh(last) : g.relu(last)),
+      value,
+    );
+  const arrows = (line: string) => line.split(" -> ").length - 1;
+  const lines = fuse(chained(g.conv(g.image(2, 3), 2), 80)).slice(0, -1);
+  expect(arrows(lines[0]!)).toBe(32);
+  expect(lines.length).toBeGreaterThan(2);
+  expect(lines.length).toBeLessThan(8);
+});
+
+test("a chain reads at most as many other values as it has steps", () => {
+  const summed = Array.from({ length: 150 }).reduce<Value>(
+    (last, _, at) => g.add(last, g.weights([1, 2, 1, 1], at)),
+    g.image(2, 1),
+  );
+  const longest = Math.max(
+    ...runPass(fuseEpilogue, g.returns(summed)).nodes.map((node) =>
+      node.op === "elementwise" ? node.operands.extras.length : 0,
+    ),
+  );
+  expect(longest).toBeGreaterThan(8);
+  expect(longest).toBeLessThanOrEqual(32);
+});
