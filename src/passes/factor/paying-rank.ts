@@ -1,0 +1,65 @@
+import { inOrder } from "../../ir/order.js";
+import type { PassContext } from "../pass.js";
+import { pays, predictAll } from "../structural-pass.js";
+import { buildFactors, type FactorData } from "./build-factors.js";
+import type { Family } from "./families.js";
+import { axisSizes, countAlong, type KernelNode } from "./kernel-axes.js";
+
+/** Rows and columns of a family's matrices, and their number. */
+export interface Extent {
+  readonly blocks: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export function extentOf(node: KernelNode, family: Family): Extent {
+  const sizes = axisSizes(node);
+  const [blocks, rows, columns] = [family.block, family.first, family.second].map((axes) =>
+    countAlong(sizes, axes),
+  );
+  return { blocks: blocks!, rows: rows!, columns: columns! };
+}
+
+/**
+ * The largest rank below the full one at which a family's factors are predicted to be faster than the
+ * convolution; 0 when none is. Time grows with the rank, so it is found by halving.
+ */
+export function mostPayingRank(node: KernelNode, family: Family, context: PassContext): number {
+  const extent = extentOf(node, family);
+  const empty = emptyData(extent);
+  const isFaster = (rank: number): boolean =>
+    pays([node], factorNodes(node, family, rank, empty), context);
+  let [paying, dear] = [0, Math.min(extent.rows, extent.columns)];
+  while (dear - paying > 1) {
+    const middle = paying === 0 ? 1 : Math.floor((paying + dear) / 2);
+    if (isFaster(middle)) paying = middle;
+    else if (paying === 0) return 0;
+    else dear = middle;
+  }
+  return paying;
+}
+
+/** Predicted milliseconds of a family's factors of a rank. */
+export const factorsMs = (
+  node: KernelNode,
+  family: Family,
+  rank: number,
+  context: PassContext,
+): number =>
+  predictAll(factorNodes(node, family, rank, emptyData(extentOf(node, family))), context);
+
+/** What would stand in a convolution's place. */
+function factorNodes(node: KernelNode, family: Family, rank: number, data: FactorData) {
+  const { input, weight, bias } = node.operands;
+  const kept = new Set([input.node, weight.node, bias?.node]);
+  return inOrder([buildFactors(node, family, rank, data).node], (operand) => kept.has(operand));
+}
+
+/** Zeros for kernels of which only the size matters. */
+function emptyData({ blocks, rows, columns }: Extent): FactorData {
+  const zeros = new Float32Array(blocks * rows * columns);
+  return {
+    first: (ranks) => zeros.subarray(0, blocks * rows * ranks.length),
+    second: (ranks) => zeros.subarray(0, blocks * columns * ranks.length),
+  };
+}
