@@ -9,6 +9,7 @@ import { mergePad } from "./merge-pad.js";
 import type { Pass } from "./pass.js";
 import { removeIdentities } from "./remove-identities.js";
 import { removeUnused } from "./remove-unused.js";
+import { separateKernels } from "./separate-kernels.js";
 import { shareEqualNodes } from "./share-equal-nodes.js";
 import { simplifyViews } from "./simplify-views.js";
 import { sinkReshapes } from "./sink-reshapes.js";
@@ -40,6 +41,7 @@ const exact: readonly Pass[] = [
   mergePad, // after all that may bring a pad next to its reader
   trimKernels, // after merge-pad: the padding that shrinks is the convolution's own
   splitGroups, // after trim-kernels: fewer weights to look at
+  separateKernels, // after trim-kernels and split-groups: what they leave is what there is to take apart
   shareEqualNodes, // after all that make constants and nodes
   fuseEpilogue, // last: the others want plain convolutions and single steps
 ];
