@@ -61,10 +61,12 @@ function trimOf(conv: Conv, weight: Float32Array): Trim | undefined {
   const rowLives = new Array<boolean>(kh).fill(false);
   const columnLives = new Array<boolean>(kw).fill(false);
   const [meetsRow, meetsColumn] = [meets(conv, 0, kh), meets(conv, 1, kw)];
-  for (let at = 0; at < weight.length; at++) {
-    if (weight[at] === 0) continue;
+  let unseen = kh + kw;
+  for (let at = 0; at < weight.length && unseen > 0; at++) {
     const [row, column] = [Math.floor(at / kw) % kh, at % kw];
-    if (!meetsRow[row] || !meetsColumn[column]) continue;
+    if (weight[at] === 0 || !meetsRow[row] || !meetsColumn[column]) continue;
+    if (!rowLives[row]) unseen--;
+    if (!columnLives[column]) unseen--;
     rowLives[row] = true;
     columnLives[column] = true;
   }
