@@ -2,12 +2,12 @@ import { maxSourceBytes } from "../../src/dsl/limits.js";
 import { layerKinds } from "../../src/import/darknet/layers/index.js";
 import { maxLayers } from "../../src/import/darknet/read-darknet.js";
 import { largestResult } from "../../src/import/onnx/apply.js";
-import { maxNodes } from "../../src/import/onnx/graph-reader.js";
 import { maxFolded } from "../../src/import/tfjs/graph/graph-node.js";
 import { maxDepth } from "../../src/import/tfjs/layers/read-layers.js";
 import { maxModelBytes } from "../../src/import/tfjs/read-tfjs.js";
 import { maxParts } from "../../src/import/tfjs/reading.js";
 import { maxElements, maxRank } from "../../src/ir/ops/check.js";
+import { maxNodes } from "../../src/onnx/decode.js";
 
 const count = (n: number): string => n.toLocaleString("en");
 const power = (n: number): string => `2^${Math.log2(n)}`;

@@ -261,9 +261,13 @@ const readValueInfo = (bytes: Uint8Array): ValueInfoMessage =>
     shape: undefined,
   });
 
+/** The most nodes of a model, as many as the language allows; others are counted and not decoded. */
+export const maxNodes = 100_000;
+
 const graphFields: Fields<GraphMessage> = {
   1: (into, reader, wire) => {
-    into.nodes.push(readNode(bytesField(reader, wire)));
+    const bytes = bytesField(reader, wire);
+    if (into.nodeCount++ < maxNodes) into.nodes.push(readNode(bytes));
   },
   2: (into, reader, wire) => {
     into.name = textField(reader, wire);
@@ -297,6 +301,7 @@ const modelFields: Fields<ModelMessage> = {
     const graph: GraphMessage = into.graph ?? {
       name: "",
       nodes: [],
+      nodeCount: 0,
       initializers: [],
       inputs: [],
       outputs: [],

@@ -50,7 +50,10 @@ export interface ValueInfoMessage {
 
 export interface GraphMessage {
   name: string;
+  /** The first nodes, as many as a model may have. */
   readonly nodes: NodeMessage[];
+  /** How many nodes there are. */
+  nodeCount: number;
   readonly initializers: TensorMessage[];
   readonly inputs: ValueInfoMessage[];
   readonly outputs: ValueInfoMessage[];

@@ -3,6 +3,7 @@ import { build, constantOf } from "../../ir/build.js";
 import type { GraphInput, GraphOutput, Value } from "../../ir/graph.js";
 import { ShapeError } from "../../ir/ops/operator.js";
 import { graphOf } from "../../ir/order.js";
+import { maxNodes } from "../../onnx/decode.js";
 import type {
   GraphMessage,
   ModelMessage,
@@ -30,9 +31,6 @@ interface Refused {
   readonly why: string;
 }
 
-/** The most nodes of a model, as many as the language allows. */
-export const maxNodes = 100_000;
-
 /** The most operands whose shapes are told. */
 const mostShapes = 6;
 
@@ -58,7 +56,7 @@ export class GraphReader {
   /** The network; undefined when the report has errors. */
   read(): Imported | undefined {
     const { graph, report } = this;
-    const count = graph.nodes.length;
+    const { nodeCount: count } = graph;
     if (count > maxNodes) {
       report.add("onnx-too-many-nodes", { file: this.context.path, count, limit: maxNodes });
       return undefined;

@@ -17,6 +17,8 @@ export interface Known {
   dense(): Dense;
   /** The tensor that it is in a file, when it is one as it stands. */
   readonly stored?: StoredTensor | undefined;
+  /** The tensor that this is with its axes in another order: axis i is axis `order[i]` of it. */
+  readonly turned?: { readonly of: Known; readonly order: readonly number[] } | undefined;
 }
 
 /** A tensor that is computed on every run. `dtype` is what the model calls its elements. */
@@ -70,7 +72,8 @@ export function knownNumbers(
   numbers: Float64Array | readonly number[],
 ): Known {
   const round = rounders[dtype] ?? (isInteger(dtype) ? Math.trunc : undefined);
-  const data = round ? Float64Array.from(numbers, round) : Float64Array.from(numbers);
+  const data = new Float64Array(numbers);
+  if (round) for (let at = 0; at < data.length; at++) data[at] = round(data[at]!);
   const dense = { shape, data };
   return { kind: "known", dtype, shape, dense: () => dense };
 }
@@ -86,7 +89,7 @@ export const computed = (value: Value, dtype: DataType): Computed => ({
 export function asTensor(known: Known): Tensor {
   const { shape, stored } = known;
   if (stored?.dtype === "float32") return stored.read();
-  return { dtype: "float32", shape, data: Float32Array.from(known.dense().data) };
+  return { dtype: "float32", shape, data: new Float32Array(known.dense().data) };
 }
 
 /** The same elements in row-major order under another shape of as many. */

@@ -16,6 +16,7 @@ import {
 } from "./item.js";
 import type { Parameters } from "./parameters.js";
 import { Refusal } from "./refusal.js";
+import { turnedKnown } from "./turned.js";
 
 /** What a node is read from besides its message. */
 export interface NodeSite {
@@ -205,7 +206,9 @@ export class NodeReader implements Site {
 
   transpose(input: Item, permutation: readonly number[]): Item {
     const isStill = permutation.every((axis, index) => axis === index);
-    return isStill ? input : this.apply("transpose", { input }, { permutation });
+    if (isStill) return input;
+    if (input.kind === "known") return turnedKnown(input, permutation);
+    return this.apply("transpose", { input }, { permutation });
   }
 
   scalar(value: number, dtype: DataType = "float32"): Known {

@@ -6,7 +6,8 @@ import { GraphReader } from "./graph-reader.js";
 
 /**
  * Reads an `.onnx` model. What depends on constants alone is computed on the way; parameters are named by
- * the nodes that read them. Undefined when the report has errors: what is broken, or all that cannot be read.
+ * the nodes that read them. The bytes are the reader's from now on: large tensors move within them.
+ * Undefined when the report has errors: what is broken, or all that cannot be read.
  */
 export function readOnnx(
   bytes: Uint8Array,

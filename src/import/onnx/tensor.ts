@@ -168,9 +168,26 @@ function dataOf(message: TensorMessage, dtype: DataType, read: ReadExternal): Te
   return fromIntegers(message, dtype);
 }
 
+/** Bytes from which on a tensor is moved rather than copied. */
+const largeBytes = 2 ** 16;
+
+/**
+ * Large data of a message at an address where they can be viewed as elements. They move down by up to
+ * three bytes, over the tag and the length of their own field, which are read by now: a copy would
+ * double what a model takes.
+ */
+function alignedInPlace(data: Uint8Array, width: number): Uint8Array {
+  const by = data.byteOffset % width;
+  if (by === 0 || width > 4 || data.length < largeBytes) return data;
+  const moved = new Uint8Array(data.buffer, data.byteOffset - by, data.length);
+  moved.set(data);
+  return moved;
+}
+
 /**
  * A tensor of a model, checked whole: a broken one throws a TensorProblem. Its elements are views of the
- * model's bytes where their address allows it, else they are copied when they are asked for.
+ * model's bytes where their address allows it, else they are copied when they are asked for; large ones
+ * are moved to such an address within the bytes.
  */
 export function readTensor(message: TensorMessage, read: ReadExternal): StoredTensor {
   const dtype = elementTypeOf(message.dataType);
@@ -186,6 +203,7 @@ export function readTensor(message: TensorMessage, read: ReadExternal): StoredTe
     return { dtype, shape, read: () => tensor };
   }
   checkSize(message, dtype, read);
+  if (message.raw) message.raw = alignedInPlace(message.raw, elementBytes[dtype]);
   return { dtype, shape, read: () => ({ dtype, shape, data: dataOf(message, dtype, read) }) };
 }
 
