@@ -17,7 +17,7 @@ export interface Converted {
   readonly source: string;
   /** The `.safetensors` file's bytes. */
   readonly weights: Uint8Array;
-  /** Images that the model computed at once: the option `batch` that compiles the source to the same. */
+  /** The option `batch` that compiles the source to the same. */
   readonly batch: number;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -65,11 +65,10 @@ export function convertFile(
   report.throwIfErrors();
   if (!written) throw new InternalError("the model was not written and nothing says why");
   const list = written.tensors.map((tensor) => [tensor.path, tensorOf(tensor, tensors)] as const);
-  const [first] = graph.inputs;
   return {
     source: print(written.tree),
     weights: writeSafetensors(list),
-    batch: first?.value.type.shape[0] ?? 1,
+    batch: written.batch,
     diagnostics: report.diagnostics,
   };
 }

@@ -109,7 +109,8 @@ const bareName = (expression: Expression): string | undefined =>
 function isWord(x: Expansion, kind: Kind<unknown>, name: string): boolean {
   if (kind.bare) return true;
   const { words } = kind;
-  return words !== undefined && (x.operators.has(name) || nearest(name, words) !== undefined);
+  if (!words) return false;
+  return words.includes(name) || x.operators.has(name) || nearest(name, words) !== undefined;
 }
 
 /** The value of an argument; bare names may be words of the parameter, or paths. */

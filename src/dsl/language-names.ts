@@ -4,7 +4,7 @@ import { numberFunctions } from "./numbers.js";
 import { operators } from "./operators/index.js";
 import { factNames, optionWords } from "./reserved.js";
 
-/** Every name that the language has taken: what a generated model may not call its values and blocks. */
+/** Every name that means something to the language, words of arguments included: what a generated model may not call its values and blocks. */
 export const languageNames: ReadonlySet<string> = new Set([
   ...operators.keys(),
   ...merges.keys(),
@@ -12,4 +12,7 @@ export const languageNames: ReadonlySet<string> = new Set([
   ...factNames,
   ...optionWords,
   ...keywords,
+  ...[...operators.values()].flatMap(({ parameters }) =>
+    [...parameters.values()].flatMap(({ kind }) => kind.words ?? []),
+  ),
 ]);

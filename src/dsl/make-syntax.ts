@@ -16,6 +16,7 @@ import type {
   Parameter,
   PipelineExpression,
   ResidualExpression,
+  Setting,
   SizeLiteral,
   SourceFile,
   StageExpression,
@@ -130,19 +131,32 @@ export const makeLet = (names: readonly string[], value: Expression): LetStateme
   span,
 });
 
+/** `name = 3`, `name = [0, 255]` or `name = word`. */
+export const makeSetting = (name: string, value: number | string | readonly number[]): Setting => ({
+  name: makeIdentifier(name),
+  value:
+    typeof value === "number"
+      ? makeNumber(value)
+      : typeof value === "string"
+        ? makeCall(value)
+        : makeList("list", value.map(makeNumber)),
+  span,
+});
+
 /** `input label as alias: f32[…]`; the alias is left out where it is the label. */
 export const makeInput = (
   label: string,
   alias: string,
   element: InputStatement["element"],
   shape: readonly number[],
+  settings: readonly Setting[] = [],
 ): InputStatement => ({
   kind: "input",
   label: makeLabel(label),
   alias: alias === label ? undefined : makeIdentifier(alias),
   element,
   shape: shape.map(makeNumber),
-  settings: [],
+  settings,
   span,
 });
 

@@ -65,7 +65,10 @@ export const onnxFiles: Readonly<Record<string, () => Files>> = {
   "file-outside-root.onnx": () => adding(elsewhere("../../etc/hostname")),
   "cannot-write-cnn": () =>
     model({
-      nodes: [node("Transpose", ["x"], ["t"], { perm: [1, 0] }), node("Relu", ["t"], ["y"])],
+      nodes: [
+        node("LeakyRelu", ["x"], ["t"], { alpha: { float: Number.POSITIVE_INFINITY } }),
+        node("Relu", ["t"], ["y"]),
+      ],
     }),
   "cannot-write-pytorch": () =>
     model({

@@ -16,6 +16,30 @@ export const size = (parameter: string, pair: Pair): Given => at(parameter, size
 export const word = (parameter: string, value: string): Given =>
   named(parameter, { kind: "word", value });
 
+/** An axis of the graph as the language counts: without the batch, which has a word. */
+const axisOf = (axis: number): Argument =>
+  axis === 0 ? { kind: "word", value: "batch" } : numberOf(axis - 1);
+
+export const axisAt = (parameter: string, axis: number): Given => at(parameter, axisOf(axis));
+
+/** An axis of the graph, left out where it is what it is anyway. */
+export const optionalAxis = (parameter: string, axis: number, fallback: number): Given[] =>
+  axis === fallback ? [] : [named(parameter, axisOf(axis))];
+
+/** How many of a tensor of the whole shape there are. */
+export const batchOf = ([batch]: readonly number[]): Given =>
+  named("batch", batch === undefined ? { kind: "word", value: "none" } : numberOf(batch));
+
+/** Whether an argument fixes the batch or reaches across it. */
+export const isAboutBatch = ({ parameter, value }: Given): boolean =>
+  parameter === "batch" || (value.kind === "word" && value.value === "batch");
+
+/** A number that may be infinite, left out where it is 0. */
+export function fillValue(parameter: string, value: number): Given[] {
+  if (Number.isFinite(value)) return optionalNumber(parameter, value, 0);
+  return [word(parameter, value > 0 ? "highest" : "lowest")];
+}
+
 /** Left out where the argument is what it is anyway. */
 export const optionalNumber = (parameter: string, value: number, fallback: number): Given[] =>
   Object.is(value, fallback) ? [] : [named(parameter, numberOf(value))];

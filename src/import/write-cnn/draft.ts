@@ -1,9 +1,13 @@
 import { InternalError } from "../../diagnostics/report.js";
 import type { Graph, Node, Value } from "../../ir/graph.js";
-import { count } from "./arguments.js";
+import { sizeOf } from "../../ir/types.js";
+import { batchOf, count } from "./arguments.js";
+import { isLeaf, leafOf } from "./leaf.js";
 import { Regions } from "./regions.js";
 import type { CallStage, Line, MergeStage, Pipe, Stage } from "./sketch.js";
-import { type Written, writtenAs } from "./stages-of-node.js";
+import { writtenAs } from "./stages-of-node.js";
+import { reshapeArguments } from "./stages-of-shape.js";
+import { stageOf, type Written } from "./written.js";
 
 /** A node that the language has no words for. */
 export interface Unwritable {
@@ -14,22 +18,42 @@ export interface Unwritable {
 /** A name for each value that needs one. */
 export type NameValue = (value: Value) => string;
 
-const isLeaf = ({ node }: Value): boolean => node.op === "parameter" || node.op === "constant";
-
-/** A tensor of its own as a stage; its sizes are those behind the batch of what it is put together with. */
+/** A tensor of its own as a stage, beside tensors of a rank. */
 function tensorStage(value: Value, rank: number): CallStage {
+  const leaf = leafOf(value);
+  if (!leaf) throw new InternalError("a computed value is no tensor of its own");
   const { shape } = value.type;
-  const behind = shape.length === rank ? shape.slice(1) : shape;
-  const sizes = [...Array<number>(Math.max(0, rank - 1 - behind.length)).fill(1), ...behind];
-  const { node } = value;
-  const owned = [{ name: "value", value, shape: sizes }];
-  const given = sizes.map((n) => count("shape", n));
-  return { kind: "call", callee: "parameter", given, owned, name: node.name };
+  const whole = [...Array<number>(Math.max(0, rank - shape.length)).fill(1), ...shape];
+  const isOne = whole[0] === 1;
+  const behind = whole.slice(1);
+  const given = behind.map((n) => count("shape", n));
+  const owned = [{ name: "value", value: leaf, shape: isOne ? behind : whole }];
+  return stageOf(leaf.node, "parameter", isOne ? given : [...given, batchOf(whole)], owned);
 }
 
-/** Why a constant operand cannot stand beside tensors of a rank. */
-const cannotStand = ({ type: { shape } }: Value, rank: number): boolean =>
-  shape.length > rank || (shape.length === rank && shape[0] !== 1) || rank < 2;
+/** What makes an operand of a merge as many axes as the result has: tensors of different ranks do not meet. */
+function aligned(
+  operand: Value,
+  { type, node }: Value,
+  { callee }: Written & { readonly kind: "merge" },
+): CallStage[] {
+  const from = operand.type.shape;
+  const rank = type.shape.length;
+  if (callee === "concat" || from.length === rank) return [];
+  const to = [...Array<number>(rank - from.length).fill(1), ...from];
+  return [stageOf(node, "reshape", reshapeArguments(from, to))];
+}
+
+/** Why a node's words do not serve, if they do not. */
+function reasonAgainst(written: Written): string | undefined {
+  if (written.kind === "unwritable") return written.reason;
+  const stages = written.kind === "stages" ? written.stages : [];
+  const given = stages.flatMap((stage) => stage.given);
+  const isKnown = given.every(
+    ({ value }) => value.kind !== "number" || Number.isFinite(value.value),
+  );
+  return isKnown ? undefined : "one of its attributes is infinite or no number";
+}
 
 /** Other operands than the trunk's with more stages than this get a name. */
 const mostBeside = 4;
@@ -51,6 +75,18 @@ export class Drafter {
     for (const { value } of graph.inputs) this.#names.set(value, nameValue(value));
     this.#current = graph.inputs[0]?.value;
     for (const node of graph.nodes) this.#write(node);
+    this.#checkPorts();
+  }
+
+  /** Reports what goes in and comes out without elements, and outputs of a model without inputs. */
+  #checkPorts(): void {
+    const { inputs, outputs } = this.graph;
+    const ports = new Set([...inputs, ...outputs].map(({ value }) => value));
+    for (const value of ports) {
+      if (sizeOf(value.type.shape) > 0 && inputs.length > 0) continue;
+      const reason = inputs.length > 0 ? "it has no elements" : "nothing goes into the model";
+      this.unwritable.push({ node: value.node, reason });
+    }
   }
 
   /** What an input, or another value that has a name, is called. */
@@ -73,25 +109,11 @@ export class Drafter {
   }
 
   #write(node: Node): void {
-    if (node.op === "input" || node.op === "parameter" || node.op === "constant") return;
+    if (node.op === "input" || node.results.every(isLeaf)) return;
     const written = writtenAs(node);
-    const reason = written.kind === "unwritable" ? written.reason : this.#misfit(node, written);
+    const reason = reasonAgainst(written);
     if (reason !== undefined) this.unwritable.push({ node, reason });
     this.#written.set(node, written);
-  }
-
-  /** What is wrong with the operands of a node that has words. */
-  #misfit(node: Node, written: Written): string | undefined {
-    const rank = node.results[0]?.type.shape.length ?? 0;
-    if (written.kind === "merge") {
-      const tensors = written.operands.filter((operand) => typeof operand !== "number");
-      if (tensors.every(isLeaf)) return "nothing that it reads is computed";
-      const misfit = tensors.some((operand) => isLeaf(operand) && cannotStand(operand, rank));
-      return misfit ? "a constant that it reads has a size along the batch" : undefined;
-    }
-    return written.kind !== "unwritable" && isLeaf(written.input)
-      ? "what it reads is constant"
-      : undefined;
   }
 
   #chooseNames(node: Node): void {
@@ -180,6 +202,9 @@ export class Drafter {
 
   /** One node as stages, and the value that arrives at them. */
   #step(value: Value): { readonly stages: readonly Stage[]; readonly from: Value } {
+    if (isLeaf(value)) {
+      return { stages: [tensorStage(value, value.type.shape.length)], from: this.#anchor() };
+    }
     const written = this.#written.get(value.node)!;
     if (written.kind === "stages") return { stages: written.stages, from: written.input };
     if (written.kind !== "merge") throw new InternalError("a part of a list has no name");
@@ -187,12 +212,20 @@ export class Drafter {
     return fork ? this.#nested(value, written, fork.results[0]!) : this.#trunk(value, written);
   }
 
+  /** A named value behind which tensors of their own can stand: it does not matter what arrives there. */
+  #anchor(): Value {
+    const [first] = this.graph.inputs;
+    if (!first) throw new InternalError("a model without inputs is not written");
+    return first.value;
+  }
+
   #nested(value: Value, written: Written & { readonly kind: "merge" }, fork: Value) {
     const rank = value.type.shape.length;
     const operands = written.operands.map((operand): Pipe | number => {
       if (typeof operand === "number") return operand;
       if (isLeaf(operand)) return { from: undefined, stages: [tensorStage(operand, rank)] };
-      return { from: undefined, stages: this.#inside(operand, fork) };
+      const stages = [...this.#inside(operand, fork), ...aligned(operand, value, written)];
+      return { from: undefined, stages };
     });
     return { stages: [this.#merge(written, operands)], from: fork };
   }
@@ -217,7 +250,7 @@ export class Drafter {
     const trunk =
       computed.find((operand) => this.#isOpen(operand) && this.#lengthOf(operand) > mostBeside) ??
       computed.find(this.#isOpen) ??
-      computed[0]!;
+      computed[0];
     let isTaken = false;
     const operands = written.operands.map((operand): Pipe | number => {
       if (typeof operand === "number") return operand;
@@ -226,11 +259,12 @@ export class Drafter {
       }
       if (operand === trunk && (!isTaken || !this.#isOpen(operand))) {
         isTaken = true;
-        return { from: undefined, stages: [] };
+        return { from: undefined, stages: aligned(operand, value, written) };
       }
-      return this.#beside(operand);
+      const { from, stages } = this.#beside(operand);
+      return { from, stages: [...stages, ...aligned(operand, value, written)] };
     });
-    return { stages: [this.#merge(written, operands)], from: trunk };
+    return { stages: [this.#merge(written, operands)], from: trunk ?? this.#anchor() };
   }
 
   /** An operand beside the trunk: always from a name, for what arrives is the trunk's. */

@@ -53,16 +53,20 @@ export function sentencesOf(stages: readonly Stage[]): Sentence[] {
   return sentences;
 }
 
+/** Whether an argument may become a block's parameter: words stand where they mean something only. */
+const isVariable = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "kind" in value && value.kind !== "word";
+
 /** What two sentences have in common when they differ in the values of arguments only. */
 const shapeOf = (sentence: Sentence): string =>
   JSON.stringify(sentence, (key, value: unknown) => {
     if (key === "owned" && Array.isArray(value)) return value.map(({ name }) => name);
-    if (key === "value" && typeof value === "object") return "…";
+    if (key === "value" && isVariable(value)) return "…";
     return key === "name" ? "" : value;
   });
 
 /** Every argument, in order. */
-function* givenOf(stages: readonly Stage[]): Generator<Given> {
+export function* givenOf(stages: readonly Stage[]): Generator<Given> {
   for (const stage of stages) {
     if (stage.kind === "residual") {
       yield* givenOf(stage.shortcut);

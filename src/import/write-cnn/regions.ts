@@ -1,4 +1,5 @@
 import { type Graph, type Node, operandsOf } from "../../ir/graph.js";
+import { isLeaf } from "./leaf.js";
 
 /** A part of the graph that is entered at one node's result and left at another node only. */
 export interface Region {
@@ -41,8 +42,8 @@ class Tree {
 /** Operands' nodes that compute something: no parameters, no constants. */
 export const sourcesOf = (node: Node): Node[] =>
   operandsOf(node)
-    .map((value) => value.node)
-    .filter(({ op }) => op !== "parameter" && op !== "constant");
+    .filter((value) => !isLeaf(value))
+    .map((value) => value.node);
 
 /** What reads each node's results; the graph's outputs read as `undefined`. */
 function readersOf(graph: Graph): Map<Node, (Node | undefined)[]> {

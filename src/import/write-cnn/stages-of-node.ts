@@ -1,4 +1,4 @@
-import type { Node, NodeOf, Value } from "../../ir/graph.js";
+import type { NodeOf, Value } from "../../ir/graph.js";
 import type { BinaryFunction } from "../../ir/ops/arithmetic.js";
 import type { OpName } from "../../ir/ops/index.js";
 import { sizeOf } from "../../ir/types.js";
@@ -6,53 +6,29 @@ import { activation } from "./activation.js";
 import {
   count,
   halfOf,
-  listOf,
   numberOf,
+  optionalAxis,
   optionalFlag,
   optionalNumber,
   optionalPads,
   optionalPair,
   size,
-  word,
 } from "./arguments.js";
+import { leafOf } from "./leaf.js";
 import { resampleArguments } from "./resample-arguments.js";
-import type { CallStage, Given, Owned } from "./sketch.js";
-
-/** How a node is written: stages one after another, a merge of operands, or a list that `let` takes apart. */
-export type Written =
-  | { readonly kind: "stages"; readonly stages: readonly CallStage[]; readonly input: Value }
-  | {
-      readonly kind: "merge";
-      readonly callee: string;
-      readonly given: readonly Given[];
-      readonly operands: readonly (Value | number)[];
-    }
-  | { readonly kind: "parts"; readonly stage: CallStage; readonly input: Value }
-  /** Why the language has no words for it. */
-  | { readonly kind: "unwritable"; readonly reason: string };
+import type { Given } from "./sketch.js";
+import {
+  writePad,
+  writeReduce,
+  writeReshape,
+  writeResize,
+  writeSlice,
+  writeSplit,
+  writeTranspose,
+} from "./stages-of-shape.js";
+import { call, chain, stageOf, unwritable, type Written } from "./written.js";
 
 type Writer<K extends OpName> = (node: NodeOf<K>) => Written;
-
-const isTensor = ({ node }: Value): boolean => node.op === "parameter" || node.op === "constant";
-
-const unwritable = (reason: string): Written => ({ kind: "unwritable", reason });
-
-/** One stage that owns the operands named, each of which must be known. */
-function call(
-  node: Node,
-  input: Value,
-  callee: string,
-  given: readonly Given[],
-  owned: Readonly<Record<string, Value | undefined>> = {},
-): Written {
-  const present = Object.entries(owned).flatMap(([name, value]): Owned[] =>
-    value ? [{ name, value, shape: value.type.shape }] : [],
-  );
-  const unknown = present.find(({ value }) => !isTensor(value));
-  if (unknown) return unwritable(`its ${unknown.name} is computed while the model runs`);
-  const stage: CallStage = { kind: "call", callee, given, owned: present, name: node.name };
-  return { kind: "stages", stages: [stage], input };
-}
 
 function writeUnary(node: NodeOf<"unary">): Written {
   const { fn } = node.attrs;
@@ -64,8 +40,10 @@ function writeUnary(node: NodeOf<"unary">): Written {
     operands: [input, value],
   });
   if (fn.kind === "neg") return merge("mul", -1);
+  const isOpen = fn.kind === "clip" && fn.min === Number.NEGATIVE_INFINITY;
+  if (isOpen && fn.max === Number.POSITIVE_INFINITY) return chain(input);
   if (fn.kind === "clip" && fn.max === Number.POSITIVE_INFINITY) return merge("max", fn.min);
-  if (fn.kind === "clip" && fn.min === Number.NEGATIVE_INFINITY) return merge("min", fn.max);
+  if (isOpen) return merge("min", fn.max);
   const { callee, given } = activation(fn);
   return call(node, input, callee, given);
 }
@@ -136,11 +114,11 @@ function writePool(node: NodeOf<"maxPool"> | NodeOf<"avgPool">, callee: string):
   return call(node, node.operands.input, callee, [...window, ...counted]);
 }
 
-/** A constant of one element as a number. */
-function scalarOf({ node }: Value): number | undefined {
+/** A constant of one element as a number, where it spreads over a tensor of the rank. */
+function scalarOf({ node }: Value, rank: number): number | undefined {
   if (node.op !== "constant" || node.attrs.data.length !== 1) return undefined;
   const [value = 0] = node.attrs.data;
-  return Number.isFinite(value) ? value : undefined;
+  return Number.isFinite(value) && node.attrs.shape.length <= rank ? value : undefined;
 }
 
 /** Functions of two numbers that have another name in the language. */
@@ -150,116 +128,28 @@ function writeBinary(node: NodeOf<"binary">): Written {
   const { left, right } = node.operands;
   const { fn } = node.attrs;
   if (fn === "prelu") return writePrelu(node, left, right);
-  const operands = [left, right].map((value) => scalarOf(value) ?? value);
-  if (operands.every((operand) => typeof operand === "number")) {
-    return unwritable("both of its operands are numbers");
-  }
+  const [a, b] = [scalarOf(left, right.type.shape.length), scalarOf(right, left.type.shape.length)];
+  const operands = a === undefined || b === undefined ? [a ?? left, b ?? right] : [left, b];
   return { kind: "merge", callee: merges[fn] ?? fn, given: [], operands };
 }
 
+/** A slope for each channel or one for all where it is trained, else two tensors put together. */
 function writePrelu(node: NodeOf<"binary">, input: Value, slope: Value): Written {
-  const from = slope.node.op === "reshape" ? slope.node.operands.input : slope;
-  const channels = input.type.shape[1] ?? 1;
-  const total = sizeOf(from.type.shape);
-  const isShared = total === 1;
-  if (!isShared && total !== channels) return unwritable("its slopes are not one a channel");
-  if (!isTensor(from)) return unwritable("its slopes are computed while the model runs");
+  const [, channels = 1] = input.type.shape;
+  const rank = input.type.shape.length;
+  const leaf = leafOf(slope);
+  const { shape } = slope.type;
+  const total = sizeOf(shape);
+  const isShared = total === 1 && shape.length <= rank;
+  const isPerChannel = total === channels && shape.at(1 - rank) === channels;
+  if (!leaf || !(isShared || isPerChannel)) {
+    return { kind: "merge", callee: "leak", given: [], operands: [input, slope] };
+  }
   const given = optionalFlag("shared", isShared && channels > 1, false);
-  const owned = [{ name: "weight", value: from, shape: [total] }];
-  const stage: CallStage = { kind: "call", callee: "prelu", given, owned, name: node.name };
-  return { kind: "stages", stages: [stage], input };
-}
-
-function writeReduce(node: NodeOf<"reduce">): Written {
-  const { fn, axes, keepDims } = node.attrs;
-  const { input } = node.operands;
-  const isGlobal = input.type.shape.length === 4 && String(axes) === "2,3";
-  if (isGlobal && (fn === "mean" || fn === "max")) {
-    const keeps = optionalFlag("keepdims", keepDims, true);
-    return call(node, input, fn === "mean" ? "gap" : "gmp", keeps);
-  }
-  if (fn !== "mean") return unwritable(`the language has no ${fn} over axes`);
-  if (axes.includes(0)) return unwritable("it reduces the batch");
-  const given: Given[] = axes.map((axis) => count("axes", axis - 1));
-  return call(node, input, "mean", [...given, ...optionalFlag("keepdims", keepDims, false)]);
-}
-
-function writeReshape(node: NodeOf<"reshape">): Written {
-  const { input } = node.operands;
-  const from = input.type.shape;
-  const to = node.results[0]!.type.shape;
-  if (from[0] !== to[0]) return unwritable(`it changes the batch: [${from}] to [${to}]`);
-  if (to.length === 2) return call(node, input, "flatten", []);
-  if (to.length < 2) return unwritable("nothing is left behind the batch");
-  const given = to.slice(1).map((n) => count("length", n));
-  return call(node, input, "reshape", given);
-}
-
-function writeSlice(node: NodeOf<"slice">): Written {
-  const { input } = node.operands;
-  const { starts, sizes, steps } = node.attrs;
-  const { shape } = input.type;
-  const stages: CallStage[] = [];
-  for (const [axis, start] of starts.entries()) {
-    const [length, step, extent] = [sizes[axis]!, steps[axis]!, shape[axis]!];
-    if (start === 0 && length === extent && step === 1) continue;
-    if (axis === 0) return unwritable("it takes a part of the batch");
-    if (step < 0) return unwritable("it reads backwards");
-    const end = start + (length - 1) * step + 1;
-    const given = [
-      count("axis", axis - 1),
-      count("from", start),
-      count("to", end),
-      ...optionalNumber("step", step, 1),
-    ];
-    stages.push({ kind: "call", callee: "slice", given, owned: [], name: node.name });
-  }
-  return { kind: "stages", stages, input };
-}
-
-function writeSplit(node: NodeOf<"split">): Written {
-  const { axis, sizes } = node.attrs;
-  if (axis === 0) return unwritable("it splits the batch");
-  const isEven = sizes.every((n) => n === sizes[0]);
-  const parts: Given = isEven
-    ? count("parts", sizes.length)
-    : { parameter: "parts", value: listOf(sizes), byName: false };
-  const given = [parts, ...optionalNumber("axis", axis - 1, 0)];
-  const stage: CallStage = { kind: "call", callee: "split", given, owned: [], name: node.name };
-  return { kind: "parts", stage, input: node.operands.input };
-}
-
-function writePad(node: NodeOf<"pad">): Written {
-  const { before, after, mode, value } = node.attrs;
-  const { input } = node.operands;
-  if (before.length !== 4) return unwritable("it pads what is no image");
-  if (before[0] !== 0 || after[0] !== 0) return unwritable("it pads the batch");
-  if ([...before, ...after].every((n) => n === 0)) return { kind: "stages", stages: [], input };
-  const given = [
-    count("top", before[2]!),
-    count("left", before[3]!),
-    count("bottom", after[2]!),
-    count("right", after[3]!),
-    ...optionalNumber("front", before[1]!, 0),
-    ...optionalNumber("back", after[1]!, 0),
-  ];
-  if (mode !== "constant") return call(node, input, "pad", [...given, word("mode", mode)]);
-  if (value === 0) return call(node, input, "pad", given);
-  const filled = [...given, word("mode", "constant"), ...optionalNumber("value", value, 0)];
-  return call(node, input, "pad", filled);
-}
-
-function writeResize(node: NodeOf<"resize">): Written {
-  const { input } = node.operands;
-  const { mode, size: target } = node.attrs;
-  const [, , height = 1, width = 1] = input.type.shape;
-  const [up, across] = [target[0] / height, target[1] / width];
-  const isFactor = up === across && Number.isInteger(up);
-  const to: Given = isFactor
-    ? count("scale", up)
-    : { parameter: "size", value: listOf(target), byName: true };
-  const modes = mode === "nearest" ? [] : [word("mode", mode)];
-  return call(node, input, "upsample", [to, ...modes]);
+  return chain(
+    input,
+    stageOf(node, "prelu", given, [{ name: "weight", value: leaf, shape: [total] }]),
+  );
 }
 
 function writeNorm(node: NodeOf<"groupNorm">): Written {
@@ -296,7 +186,9 @@ const writers: { readonly [K in OpName]: Writer<K> } = {
   unary: writeUnary,
   binary: writeBinary,
   elementwise: () => unwritable("it is several operators in one"),
-  cast: () => unwritable("it reads bytes"),
+  // What arrives at the stages of a model is float already: the settings of an input of bytes say how.
+  cast: ({ operands: { input } }) =>
+    input.node.op === "input" ? chain(input) : unwritable("it reads bytes that are no input"),
   maxPool: (node) => writePool(node, "maxpool"),
   avgPool: (node) => writePool(node, "avgpool"),
   reduce: writeReduce,
@@ -318,22 +210,14 @@ const writers: { readonly [K in OpName]: Writer<K> } = {
   },
   softmax(node) {
     const { axis, log } = node.attrs;
-    if (axis === 0) return unwritable("it runs along the batch");
-    const along = optionalNumber("axis", axis - 1, 0);
+    const along = optionalAxis("axis", axis, 1);
     return call(node, node.operands.input, log ? "log_softmax" : "softmax", along);
   },
   reshape: writeReshape,
-  transpose(node) {
-    const { permutation } = node.attrs;
-    if (permutation[0] !== 0) return unwritable("it moves the batch");
-    const given = permutation.slice(1).map((axis) => count("axes", axis - 1));
-    return call(node, node.operands.input, "transpose", given);
-  },
-  concat(node) {
-    const { axis } = node.attrs;
-    if (axis === 0) return unwritable("it puts batches together");
-    const given = optionalNumber("axis", axis - 1, 0);
-    return { kind: "merge", callee: "concat", given, operands: node.operands.inputs };
+  transpose: writeTranspose,
+  concat({ attrs, operands }) {
+    const given = optionalAxis("axis", attrs.axis, 1);
+    return { kind: "merge", callee: "concat", given, operands: operands.inputs };
   },
   slice: writeSlice,
   split: writeSplit,

@@ -1,10 +1,17 @@
 import type { Report } from "../../diagnostics/report.js";
 import type { SourceFile } from "../../dsl/ast.js";
-import { makeDefinition, makeFile, makeInput, makeWeights } from "../../dsl/make-syntax.js";
+import {
+  makeDefinition,
+  makeFile,
+  makeInput,
+  makeSetting,
+  makeWeights,
+} from "../../dsl/make-syntax.js";
 import type { Graph, Value } from "../../ir/graph.js";
+import { isAboutBatch } from "./arguments.js";
 import { blockSyntax, linesSyntax } from "./assemble.js";
 import { Drafter } from "./draft.js";
-import { type Block, findBlocks, type Sentence, sentencesOf } from "./find-blocks.js";
+import { type Block, findBlocks, givenOf, type Sentence, sentencesOf } from "./find-blocks.js";
 import { callsOf, labelStages } from "./label-stages.js";
 import { asWord, FreeNames } from "./names.js";
 import type { CallStage, Line } from "./sketch.js";
@@ -22,6 +29,8 @@ export interface WrittenTensor {
 export interface WrittenModel {
   readonly tree: SourceFile;
   readonly tensors: readonly WrittenTensor[];
+  /** The option that compiles the text to the same network: 1 where the inputs say how many they are. */
+  readonly batch: number;
 }
 
 /** Names of the language that values, blocks and parameters may not take. */
@@ -35,6 +44,13 @@ function valueNamer(graph: Graph, reserved: ReservedNames): (value: Value) => st
     const own = inputs.get(value) ?? value.node.name.slice(value.node.name.lastIndexOf(".") + 1);
     return free.take(asWord(own, inputs.has(value) ? "image" : "x"));
   };
+}
+
+/** Whether the model is one for the batch of the graph only: a stage names it, or inputs differ in it. */
+function fixesBatch(graph: Graph, lines: readonly Line[]): boolean {
+  const [first, ...others] = graph.inputs.map(({ value }) => value.type.shape[0]);
+  if (first === undefined || others.some((batch) => batch !== first)) return true;
+  return lines.some(({ pipe }) => [...givenOf(pipe.stages)].some(isAboutBatch));
 }
 
 function tensorsOf(
@@ -59,8 +75,8 @@ function tensorsOf(
 /**
  * Writes a graph as the model that people would have written: chains as chains, sums as residuals, pieces
  * that repeat as blocks, tensors under labels. `weights` is the file named in it. Nodes that the language
- * has no words for are all reported; then the result is undefined. The batch is left out: the model is
- * compiled with the batch of the graph.
+ * has no words for are all reported; then the result is undefined. The batch is left out where the model
+ * could be compiled with any; where its stages reach across it, every input says how many it is.
  */
 export function writeCnn(
   graph: Graph,
@@ -91,13 +107,18 @@ export function writeCnn(
   const beside = lines.flatMap((line) =>
     line.kind === "stages" ? [] : [...callsOf(line.pipe.stages)],
   );
-  const inputs = graph.inputs.map(({ name, value }) => {
-    const { element, shape } = value.type;
-    return makeInput(name, drafter.nameOf(value), element, shape.slice(1));
-  });
+  const isFixed = fixesBatch(graph, lines);
+  const inputs = graph.inputs.map(({ name, value }) =>
+    makeInput(name, drafter.nameOf(value), value.type.element, value.type.shape.slice(1), [
+      ...(value.type.element === "u8" ? [makeSetting("range", [0, 255])] : []),
+      ...(isFixed ? [makeSetting("batch", value.type.shape[0] ?? "none")] : []),
+    ]),
+  );
   const tensors = tensorsOf(all, beside, labels, occurrences);
   const body = linesSyntax(lines, sentences, labels, occurrences);
   const named = tensors.length > 0 ? [makeWeights(weights)] : [];
   const model = makeDefinition("model", modelName, [], [...named, ...inputs, ...body]);
-  return { tree: makeFile([...[...blocks].map(blockSyntax), model]), tensors };
+  const [first] = graph.inputs;
+  const batch = isFixed ? 1 : (first?.value.type.shape[0] ?? 1);
+  return { tree: makeFile([...[...blocks].map(blockSyntax), model]), tensors, batch };
 }

@@ -7,7 +7,7 @@ import { elaborateFile, elaborateText } from "../../../src/dsl/elaborate.js";
 import { print } from "../../../src/dsl/format.js";
 import { languageNames } from "../../../src/dsl/language-names.js";
 import { writeCnn } from "../../../src/import/write-cnn/write-cnn.js";
-import { constantOf } from "../../../src/ir/build.js";
+import { build, constantOf } from "../../../src/ir/build.js";
 import { evaluate } from "../../../src/ir/evaluate.js";
 import { type Graph, type Node, operandsOf, type Value } from "../../../src/ir/graph.js";
 import { graphOf } from "../../../src/ir/order.js";
@@ -26,8 +26,7 @@ function written(graph: Graph): { text: string; graph: Graph; tensors: Map<strin
   const model = writeCnn(graph, "model.safetensors", languageNames, report);
   report.throwIfErrors();
   const text = print(model!.tree);
-  const batch = graph.inputs[0]!.value.type.shape[0]!;
-  const again = elaborateText(text, "/model.cnn", { root: "/", batch }, report);
+  const again = elaborateText(text, "/model.cnn", { root: "/", batch: model!.batch }, report);
   report.throwIfErrors();
   const tensors = new Map(model!.tensors.map(({ path: at, value }) => [at, value]));
   expect(tensors.size).toBe(model!.tensors.length);
@@ -88,6 +87,15 @@ const graphTo = (...outputs: Value[]): Graph =>
   });
 const x = g.input([2, 4, 6, 5], "x:0");
 
+const pairOf = ([a, b]: readonly Value[]): [Value, Value] => [a!, b!];
+
+/** The input with slopes of a shape below 0. */
+const slopes = (shape: readonly number[]): Value =>
+  g.binary("prelu", x, g.weights(shape, 3, "", "literal"));
+
+const padded = (before: readonly number[], after: readonly number[], value: number): Value =>
+  build("pad", { input: x }, { before, after, mode: "constant", value });
+
 describe("a graph", () => {
   test("with constants, names that are none, and a sum of what arrives", () => {
     const scaled = g.mul(x, g.literal([1, 4, 1, 1], [1, -2, 3, 0.5]));
@@ -125,10 +133,63 @@ describe("a graph", () => {
     expect(text).toContain("hardsigmoid\n");
   });
 
+  test.each<readonly [string, Value, string]>([
+    ["a sum of the batch", g.reduce(x, "sum", [0, 2], false), "sum(batch, 1)"],
+    [
+      "extremes",
+      g.reduce(g.reduce(x, "max", [1]), "min", [3], false),
+      "amax(0, keepdims=true) -> amin(2)",
+    ],
+    ["a softmax along the batch", g.softmax(x, 0), "softmax(axis=batch)"],
+    ["a part read backwards", g.slice(x, 2, 5, 2, -3), "slice(1, 2, 6, step=3) -> flip(1)"],
+    ["all of the batch turned round", g.slice(x, 0, 1, 2, -1), "  flip(batch)"],
+    ["another batch", g.reshape(x, 8, 30), "reshape(30, batch=8)"],
+    ["one axis", g.reshape(x, 240), "reshape(batch=240)"],
+    ["a single number", g.reduce(x, "mean", [0, 1, 2, 3], false), "mean(batch, 0, 1, 2)"],
+    ["the batch moved", g.transpose(x, 1, 0, 3, 2), "transpose(0, batch, 2, 1)"],
+    ["batches joined", g.concat([x, g.relu(x), x], 0), "axis=batch)"],
+    ["parts of the batch", g.add(...pairOf(g.split(x, [1, 1], 0))), "split(2, axis=batch)"],
+    ["a slope for each column", slopes([5]), "leak(it, tensor1: parameter(1, 1, 5))"],
+    ["a slope for each image", slopes([2, 1, 1, 1]), "parameter(1, 1, 1, batch=2)"],
+    ["one axis padded", padded([1, 0, 0, 0], [0, 2, 0, 0], 0.5), "pad_axis(batch, 1, 0"],
+    ["an infinite border", g.relu(padded([0, 0, 1, 1], [0, 0, 1, 0], -Infinity)), "value=lowest"],
+    [
+      "less axes beside more",
+      g.mul(g.reduce(x, "mean", [0, 1], false), x),
+      "reshape(1, 6, 5, batch=1)",
+    ],
+    [
+      "tensors only",
+      g.add(g.literal([2, 1], [3, 4]), g.literal([5], [1, 2, 3, 4, 5])),
+      "add(tensor1: parameter(1, batch=2)",
+    ],
+  ])("with %s", (_, value, words) => {
+    expect(expectSame(graphTo(value, x))).toContain(words);
+  });
+
+  test("of several batches says at each input how many there are", () => {
+    const inputs = [g.input([3, 5], "a"), g.input([5], "b"), g.input([], "c")] as const;
+    const value = g.add(g.mul(inputs[0], inputs[1]), inputs[2]);
+    const text = expectSame({
+      ...graphOf({ name: "sums", inputs: [], outputs: [{ name: "y", value }], grants: [] }),
+      inputs: inputs.map((input, i) => ({ name: "abc"[i]!, value: input })),
+    });
+    expect(text).toContain("input a: f32[5] { batch = 3 }");
+    expect(text).toContain("input b: f32[] { batch = 5 }");
+    expect(text).toContain("input c: f32[] { batch = none }");
+  });
+
+  test("of bytes reads them as they are", () => {
+    const bytes = build("input", {}, { name: "x", type: { element: "u8", shape: [2, 3, 4, 4] } });
+    const value = g.relu(build("cast", { input: bytes }, { to: "f32" }));
+    const text = expectSame({ ...graphTo(value), inputs: [{ name: "x", value: bytes }] });
+    expect(text).toContain("u8[3, 4, 4] { range = [0, 255] }");
+  });
+
   test("that the language has no words for is refused, every node named", () => {
     const report = new Report();
-    const [bottom, top] = [0, 1].map((at) => g.slice(x, 0, at, 1));
-    const odd = g.add(bottom!, top!);
+    const steep = { kind: "leakyRelu", slope: Number.POSITIVE_INFINITY } as const;
+    const odd = g.unary(g.unary(x, steep), steep);
     expect(writeCnn(graphTo(odd), "w", languageNames, report)).toBeUndefined();
     expect(report.diagnostics[0]?.message).toContain("2 of its nodes");
   });
