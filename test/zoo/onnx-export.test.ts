@@ -48,6 +48,7 @@ const own: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   alexnet: { ...reduced, size: 96 },
   nin: { ...reduced, size: 96 },
   xception: { ...reduced, size: 71 },
+  tiny_face: { size: 64 },
 };
 
 test.each(readdirSync(examples))(
