@@ -22,6 +22,24 @@ export function* blocksOf(
   }
 }
 
+/** A part of a kernel's first matrix: at most so many rows and columns, at even distances. */
+export function sampleOf(
+  node: KernelNode,
+  family: Family,
+  weight: Float32Array,
+  most: number,
+): Matrix {
+  const rows = evenly(placesAlong(node, family.first), most);
+  const columns = evenly(placesAlong(node, family.second), most);
+  const numbers = rows.flatMap((row) => columns.map((column) => weight[row + column]!));
+  return matrixOf(rows.length, columns.length, numbers);
+}
+
+function evenly(places: Int32Array, most: number): number[] {
+  const count = Math.min(places.length, most);
+  return Array.from({ length: count }, (_, i) => places[Math.floor((i * places.length) / count)]!);
+}
+
 /** All matrices of a kernel. */
 export const unfold = (node: KernelNode, family: Family, weight: Float32Array): Matrix[] => [
   ...blocksOf(node, family, weight),

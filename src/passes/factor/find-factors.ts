@@ -1,4 +1,5 @@
 import { eigenSymmetric, workOfEigen } from "../../numerics/eigen.js";
+import { exceedsByElimination, workOfElimination } from "../../numerics/eliminate.js";
 import { rankExceeds, truncate, workOfRankTest, workOfTruncate } from "../../numerics/low-rank.js";
 import { gram, type Matrix, transpose } from "../../numerics/matrix.js";
 import {
@@ -6,6 +7,7 @@ import {
   blocksOf,
   type Factors,
   factorsOf,
+  sampleOf,
   storedFactors,
   unfold,
   weightError,
@@ -36,10 +38,9 @@ const mostAmplification = 100;
 export type Spend = (work: number) => boolean;
 
 /** Multiply-accumulates that tell most kernels without structure from those with it. */
-export function workOfFirstLook({ node, weight, family, mostRank }: Wanted): number {
+export function workOfFirstLook({ node, family, mostRank }: Wanted): number {
   const { blocks, rows, columns } = extentOf(node, family);
-  const test = workOfRankTest(rows, columns, mostRank);
-  return weight.length + (blocks === 1 ? test : workOfBlock(rows, columns));
+  return blocks === 1 ? workOfSample(rows, columns, mostRank) : workOfBlock(rows, columns);
 }
 
 const workOfBlock = (rows: number, columns: number): number => {
@@ -53,7 +54,6 @@ const workOfBlock = (rows: number, columns: number): number => {
  */
 export function findFactors(wanted: Wanted, spend: Spend): Found | "not examined" | undefined {
   const extent = extentOf(wanted.node, wanted.family);
-  if (!spend(wanted.weight.length)) return "not examined";
   return extent.blocks === 1 ? findInOne(wanted, extent, spend) : findInMany(wanted, extent, spend);
 }
 
@@ -71,12 +71,23 @@ function findInMany(
   return accepted(blocks, factorsOf(blocks, rank), wanted.tolerance);
 }
 
-/** A kernel that is one matrix: a quick test first, since most are far from any low rank. */
+/** More rows and columns of a sample than the rank that it is to exceed. */
+const spare = 8;
+
+const workOfSample = (rows: number, columns: number, rank: number): number =>
+  workOfElimination(Math.min(rows, rank + spare), Math.min(columns, rank + spare), rank);
+
+/** A kernel that is one matrix: quick tests first, since most are far from any low rank. */
 function findInOne(
-  { node, family, weight, tolerance, mostRank }: Wanted,
+  wanted: Wanted,
   { rows, columns }: Extent,
   spend: Spend,
 ): Found | "not examined" | undefined {
+  const { node, family, weight, tolerance, mostRank } = wanted;
+  if (!spend(workOfSample(rows, columns, mostRank))) return "not examined";
+  const sample = sampleOf(node, family, weight, mostRank + spare);
+  if (exceedsByElimination(sample, mostRank, tolerance)) return undefined;
+  if (!spend(weight.length)) return "not examined";
   const blocks = unfold(node, family, weight);
   const [matrix] = blocks;
   if (!matrix) return undefined;

@@ -37,6 +37,7 @@ interface Trial {
  * convolution again after each change of the graph.
  */
 export class KernelSearch {
+  #zeros = new Float32Array();
   readonly #known = new Map<Node, Map<string, Factorisation | Refusal>>();
 
   constructor(
@@ -78,9 +79,9 @@ export class KernelSearch {
     const weight = dataOf(node.operands.weight);
     const families = familiesFor(node);
     if (!weight || families.length === 0 || node.attrs.epilogue.length > 0) return undefined;
-    if (weight.every((x) => x === 0) || !weight.every(Number.isFinite)) return undefined;
+    const zeros = this.#zerosLike(weight);
     const wanted = families.flatMap((family): Wanted[] => {
-      const mostRank = mostPayingRank(node, family, this.context);
+      const mostRank = mostPayingRank(node, family, this.context, zeros);
       if (mostRank === 0) return [];
       return [{ node, weight, family, tolerance: this.tolerance, mostRank }];
     });
@@ -99,6 +100,7 @@ export class KernelSearch {
   #look({ wanted, work }: Trial): Factorisation | Refusal {
     if (wanted.length === 0) return { refused: "factors of no rank would be faster" };
     const { effort } = this.context;
+    if (!isUsual(wanted[0]!.weight)) return { refused: "its kernel is zero or not finite" };
     if (work > effort.left) return notExamined(work);
     const found: Factorisation[] = [];
     for (const own of wanted) {
@@ -114,13 +116,18 @@ export class KernelSearch {
     return best ?? { refused: `no factors that would be faster are within ${this.tolerance}` };
   }
 
-  #factorisation({ node, family }: Wanted, { factors, weightError }: Found): Factorisation {
+  #zerosLike({ length }: Float32Array): Float32Array {
+    if (this.#zeros.length < length) this.#zeros = new Float32Array(length);
+    return this.#zeros;
+  }
+
+  #factorisation({ node, family, weight }: Wanted, { factors, weightError }: Found): Factorisation {
     const { rank } = factors;
     return {
       family,
       rank,
       weightError,
-      ms: factorsMs(node, family, rank, this.context),
+      ms: factorsMs(node, family, rank, this.context, this.#zerosLike(weight)),
       build: (own) => buildFactors(own, family, rank, factorData(own, family, factors)),
     };
   }
@@ -145,3 +152,10 @@ const keyOf = ({ attrs, operands }: KernelNode): string =>
 const notExamined = (work: number): Refusal => ({
   refused: `not examined: it takes ${Math.ceil(work / 1e6)} million multiply-accumulates (--search examines it)`,
 });
+
+/** Whether numbers are finite and some are not zero. */
+function isUsual(numbers: Float32Array): boolean {
+  let sum = 0;
+  for (let at = 0; at < numbers.length; at++) sum += Math.abs(numbers[at]!);
+  return sum > 0 && Number.isFinite(sum);
+}

@@ -22,11 +22,17 @@ export function extentOf(node: KernelNode, family: Family): Extent {
 
 /**
  * The largest rank below the full one at which a family's factors are predicted to be faster than the
- * convolution; 0 when none is. Time grows with the rank, so it is found by halving.
+ * convolution; 0 when none is. Time grows with the rank, so it is found by halving. Kernels are `zeros`, at least
+ * as many as the node's weight has: only their size matters.
  */
-export function mostPayingRank(node: KernelNode, family: Family, context: PassContext): number {
+export function mostPayingRank(
+  node: KernelNode,
+  family: Family,
+  context: PassContext,
+  zeros: Float32Array,
+): number {
   const extent = extentOf(node, family);
-  const empty = emptyData(extent);
+  const empty = emptyData(extent, zeros);
   const isFaster = (rank: number): boolean =>
     pays([node], factorNodes(node, family, rank, empty), context);
   let [paying, dear] = [0, Math.min(extent.rows, extent.columns)];
@@ -39,14 +45,17 @@ export function mostPayingRank(node: KernelNode, family: Family, context: PassCo
   return paying;
 }
 
-/** Predicted milliseconds of a family's factors of a rank. */
+/** Predicted milliseconds of a family's factors of a rank; `zeros` as for `mostPayingRank`. */
 export const factorsMs = (
   node: KernelNode,
   family: Family,
   rank: number,
   context: PassContext,
-): number =>
-  predictAll(factorNodes(node, family, rank, emptyData(extentOf(node, family))), context);
+  zeros: Float32Array,
+): number => {
+  const empty = emptyData(extentOf(node, family), zeros);
+  return predictAll(factorNodes(node, family, rank, empty), context);
+};
 
 /** What would stand in a convolution's place. */
 function factorNodes(node: KernelNode, family: Family, rank: number, data: FactorData) {
@@ -55,9 +64,7 @@ function factorNodes(node: KernelNode, family: Family, rank: number, data: Facto
   return inOrder([buildFactors(node, family, rank, data).node], (operand) => kept.has(operand));
 }
 
-/** Zeros for kernels of which only the size matters. */
-function emptyData({ blocks, rows, columns }: Extent): FactorData {
-  const zeros = new Float32Array(blocks * rows * columns);
+function emptyData({ blocks, rows, columns }: Extent, zeros: Float32Array): FactorData {
   return {
     first: (ranks) => zeros.subarray(0, blocks * rows * ranks.length),
     second: (ranks) => zeros.subarray(0, blocks * columns * ranks.length),
