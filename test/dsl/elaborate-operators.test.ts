@@ -147,6 +147,9 @@ describe("pools", () => {
     ["mean(1, 2)", [4]],
     ["mean([0, 2], keepdims=true)", [1, 6, 1]],
     ["mean(-1)", [4, 6]],
+    ["sum(0, 1)", [5]],
+    ["amax([0, 2], keepdims=true)", [1, 6, 1]],
+    ["amin(batch)", [6, 5]],
   ] as const)("%s makes %j", (stage, shape) => {
     expect(shapeOf(stage)).toEqual(shape);
   });
@@ -166,6 +169,14 @@ describe("shapes", () => {
     ["slice(0, 1, 3)", [2, 6, 5]],
     ["slice(1, 0, 6, step=4)", [4, 2, 5]],
     ["slice(2, -2, in.width)", [4, 6, 2]],
+    ["flip(0, -1)", [4, 6, 5]],
+    ["pad_axis(0, 1, 2)", [7, 6, 5]],
+    ["pad_axis(-1, 0, 3, mode=edge)", [4, 6, 8]],
+    ["reshape(30, batch=4)", [30]],
+    ["reshape(-1, batch=12)", [10]],
+    ["transpose(0, batch, 2, 1)", [1, 5, 6]],
+    ["concat(it, relu, axis=batch)", [4, 6, 5]],
+    ["parameter(3, batch=2)", [3]],
     ["split(2) -> concat", [4, 6, 5]],
     ["concat(split([1, 3]), x)", [8, 6, 5]],
     ["concat(split(3, axis=1), axis=1)", [4, 6, 5]],
@@ -189,6 +200,31 @@ describe("shapes", () => {
     expect(linesOf("pad(1, 1, 1, 1)")[0]).not.toContain("mode=zero");
     expect(linesOf("pad(1, 1, 1, 1, mode=constant, value=0.25)")[0]).toContain("value=0.25");
   });
+});
+
+test("the batch is axis 0 of the graph where a stage names it", () => {
+  expect(linesOf("softmax(axis=batch)")[0]).toContain("softmax(@x) axis=0");
+  expect(linesOf("sum(1, batch)")[0]).toContain("axes=[0,2]");
+  expect(linesOf("flip(batch, 1)")[0]).toContain("steps=[-1,1,-1,1]");
+  expect(linesOf("reshape(5, batch=24)")[0]).toContain("f32[24,5]");
+  expect(linesOf("gap(keepdims=false) -> amin(batch, 0) -> reshape(batch=none)").at(-2)).toContain(
+    "f32[]",
+  );
+  expect(linesOf("pad_axis(batch, 1, 0, mode=constant, value=lowest)")[0]).toContain(
+    "value=-Infinity",
+  );
+  expect(shapesOf("parameter(3, batch=2)")).toEqual({ "0.value": [2, 3] });
+  expect(linesOf("leak(it, parameter(4, 1, 1))").at(-2)).toContain("prelu(@x, %0)");
+});
+
+test("an input says itself how many it is", () => {
+  const text = (settings: string) =>
+    `model M { input a: f32[3] ${settings} input b: f32[] { batch = none } mul(it, 2) output y
+      output z = b }`;
+  const typesOf = (settings: string) =>
+    expanded(text(settings), { batch: 5 }).graph.inputs.map(({ value }) => value.type.shape);
+  expect(typesOf("{ batch = 2 }")).toEqual([[2, 3], []]);
+  expect(typesOf("")).toEqual([[5, 3], []]);
 });
 
 describe("merges", () => {
