@@ -8,10 +8,7 @@ import { runInOnnxruntime } from "./onnxruntime.js";
 
 const targets = ["wasm", "ts"] as const;
 
-/** Networks that the language has words for: attention turns the batch into another axis. */
-const hasWords = (name: string): boolean => name !== "letters of text";
-
-describe.each(networks)("$name", ({ name, file, options, fill, reference, exportLimit }) => {
+describe.each(networks)("$name", ({ file, options, fill, reference, exportLimit }) => {
   const computed = new Map<string, Promise<Computed>>();
   const compute = (target: (typeof targets)[number]): Promise<Computed> => {
     const known = computed.get(target) ?? computeFile(file, { ...options, target }, fill);
@@ -28,8 +25,7 @@ describe.each(networks)("$name", ({ name, file, options, fill, reference, export
     expect(farthest(outputs, expected).apart).toBeLessThanOrEqual(1e-4);
   });
 
-  const written = hasWords(name) ? targets : [];
-  test.each(written)("%s: imported as .cnn it computes the very same numbers", async (target) => {
+  test.each(targets)("%s: imported as .cnn it computes the very same numbers", async (target) => {
     const { outputs } = await compute(target);
     const imported = await computeImported(file, { ...options, target }, fill);
     expect(farthest(imported.outputs, outputs).apart).toBe(0);
