@@ -10,6 +10,15 @@ export type ConvNode = NodeOf<"conv2d"> | NodeOf<"deconv2d"> | NodeOf<"linear">;
 export const isConvNode = (node: Node): node is ConvNode =>
   node.op === "conv2d" || node.op === "deconv2d" || node.op === "linear";
 
+/** A 1×1 convolution without padding, of any stride. */
+export const isOnePixel = ({ operands, attrs }: NodeOf<"conv2d">): boolean =>
+  operands.weight.type.shape.slice(2).every((size) => size === 1) &&
+  attrs.pads.every((amount) => amount === 0);
+
+/** A convolution that maps each pixel on its own. */
+export const isPointwise = (node: NodeOf<"conv2d">): boolean =>
+  isOnePixel(node) && node.attrs.stride.every((step) => step === 1);
+
 /** The number of a node's output channels. */
 export const outputChannels = (node: ConvNode): number => node.results[0]!.type.shape[1]!;
 

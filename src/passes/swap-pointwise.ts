@@ -1,11 +1,12 @@
 import { build } from "../ir/build.js";
-import { dataOf } from "../ir/constants.js";
 import type { Node, NodeOf, Value } from "../ir/graph.js";
 import type { AttributesOf } from "../ir/ops/index.js";
 import { coverOf, insideRange } from "../ir/ops/window.js";
 import type { Uses } from "../ir/rewrite.js";
-import { biasData } from "./conv-node.js";
+import { biasData, isOnePixel, isPointwise } from "./conv-node.js";
 import { type Refusal, type Rewriting, structuralPass } from "./structural-pass.js";
+import { hasMap, viewsOf } from "./window-maps/branch.js";
+import { convolutionOf } from "./window-maps/convolution-of.js";
 
 /**
  * Changes the order of a convolution and what makes images smaller or larger, where that saves work:
@@ -42,11 +43,11 @@ function swapped(
 ): Swap | Refusal | undefined {
   const { input } = node.operands;
   if (uses(input) > 1) return undefined;
-  if (node.op !== "conv2d") {
+  if (node.op === "reduce") return isGlobalMean(node) ? meanFirst(node, uses) : undefined;
+  if (node.op === "avgPool") {
     const conv = input.node;
-    if (conv.op !== "conv2d" || !hasPlainEnd(conv)) return undefined;
-    if (node.op === "avgPool") return isPointwise(conv) ? poolFirst(node, conv) : undefined;
-    return isGlobalMean(node) ? meanFirst(node, conv) : undefined;
+    const fits = conv.op === "conv2d" && hasPlainEnd(conv) && isPointwise(conv);
+    return fits ? poolFirst(node, conv) : undefined;
   }
   if (!isOnePixel(node)) return undefined;
   if (Math.max(...node.attrs.stride) > 1) return strideFirst(node, uses);
@@ -55,14 +56,6 @@ function swapped(
 
 const hasPlainEnd = ({ operands, attrs }: Conv): boolean =>
   operands.extras.length === 0 && attrs.epilogue.length === 0;
-
-/** A 1×1 convolution without padding, of any stride. */
-const isOnePixel = ({ operands, attrs }: Conv): boolean =>
-  operands.weight.type.shape.slice(2).every((size) => size === 1) &&
-  attrs.pads.every((amount) => amount === 0);
-
-const isPointwise = (conv: Conv): boolean =>
-  isOnePixel(conv) && conv.attrs.stride.every((step) => step === 1);
 
 const isGlobalMean = ({ attrs, operands }: NodeOf<"reduce">): boolean =>
   attrs.fn === "mean" && attrs.axes.join() === "2,3" && operands.input.type.shape.length === 4;
@@ -122,16 +115,30 @@ function strideFirst(point: Conv, uses: Uses): Swap | undefined {
  * The mean of a convolution is a product of its weight with the means of what each tap sees: an average pool
  * whose windows are as large as the result, one window a tap.
  */
-function meanFirst(mean: NodeOf<"reduce">, conv: Conv): Swap | Refusal | undefined {
-  if (!dataOf(conv.operands.weight)) return undefined;
+function meanFirst(mean: NodeOf<"reduce">, uses: Uses): Swap | Refusal | undefined {
+  const found = convBehind(mean.operands.input.node, uses);
+  if (!found || !hasPlainEnd(found.conv)) return undefined;
+  const { conv, nodes } = found;
   const pooled = tapMeans(conv);
-  if (!pooled)
-    return { refused: "some tap sees nothing but padding, or the image goes on behind it" };
+  if (!pooled) return { refused: "a tap sees nothing but padding, or rows are left over" };
   const plain = { stride: [1, 1], dilation: [1, 1], pads: [0, 0, 0, 0] } as const;
   const pixel = convOf(conv, pooled, plain);
   const { shape } = mean.results[0]!.type;
   const value = mean.attrs.keepDims ? pixel : build("reshape", { input: pixel }, { shape }, mean);
-  return { value, replaces: [mean, conv], family: "mean under each tap, then product" };
+  return { value, replaces: [mean, ...nodes], family: "mean under each tap, then product" };
+}
+
+/** A convolution, also one with an average pool after it, which is one convolution too. */
+function convBehind(
+  node: Node,
+  uses: Uses,
+): { readonly conv: Conv; readonly nodes: readonly Node[] } | undefined {
+  if (node.op === "conv2d") return { conv: node, nodes: [node] };
+  if (node.op !== "avgPool") return undefined;
+  const view = viewsOf(node, uses).find(({ nodes }) => nodes.at(-1)!.op === "conv2d");
+  if (!view || !hasMap(view)) return undefined;
+  const conv = convolutionOf(view.map, node, "computed")?.node;
+  return conv?.op === "conv2d" ? { conv, nodes: view.nodes } : undefined;
 }
 
 /** For each tap of a kernel the mean of what it sees; undefined where no pool computes that. */
