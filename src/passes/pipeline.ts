@@ -1,3 +1,4 @@
+import { composeKernels } from "./compose-kernels.js";
 import { flattenLinear } from "./flatten-linear.js";
 import { foldBatchNorm } from "./fold-batch-norm.js";
 import { foldBatchNormForward } from "./fold-batch-norm-forward.js";
@@ -5,6 +6,7 @@ import { foldConstants } from "./fold-constants.js";
 import { foldScales } from "./fold-scales.js";
 import { fuseEpilogue } from "./fuse-epilogue.js";
 import { lowerBatchNorm } from "./lower-batch-norm.js";
+import { mergeBranches } from "./merge-branches.js";
 import { mergePad } from "./merge-pad.js";
 import type { Pass } from "./pass.js";
 import { removeIdentities } from "./remove-identities.js";
@@ -16,6 +18,7 @@ import { sinkReshapes } from "./sink-reshapes.js";
 import { sinkTransposes } from "./sink-transposes.js";
 import { splitGroups } from "./split-groups.js";
 import { splitToSlices } from "./split-to-slices.js";
+import { swapPointwise } from "./swap-pointwise.js";
 import { trimKernels } from "./trim-kernels.js";
 
 /** 0: as written. 1: exact rewrites. 2: also those that grants allow. */
@@ -32,10 +35,13 @@ const exact: readonly Pass[] = [
   foldConstants, // before the folds: they want weights that are constants
   foldBatchNorm, // before its forward form: the result needs no condition on borders
   foldBatchNormForward,
+  mergeBranches, // before lower-batch-norm: a batch norm is a branch, and what follows a merged sum may be folded
   lowerBatchNorm, // after both folds: what is left over becomes a product and a sum
   foldScales, // after lower-batch-norm: its products and sums may still find a convolution
   flattenLinear, // after the folds into linear: it hides the product behind a reshape
-  sinkReshapes, // after flatten-linear: its reshapes would part a convolution from its activation
+  swapPointwise, // after flatten-linear: a product is a convolution that may trade places
+  composeKernels, // after swap-pointwise: traded places may be faster than one kernel
+  sinkReshapes, // after those that make reshapes: they would part a convolution from its activation
   sinkTransposes, // before simplify-views: those that turn each other back meet there
   simplifyViews, // after all that make slices and reshapes
   mergePad, // after all that may bring a pad next to its reader
