@@ -28,10 +28,13 @@ export interface CompileOptions {
   readonly init?: { readonly kind: InitialisationKind; readonly seed: number } | undefined;
   /** 0 as written, 1 exact rewrites, 2 (unless told) also those that are granted. */
   readonly level?: Level | undefined;
-  /** How far results may move for rewrites that approximate. */
+  /** How far each layer's result may move for rewrites that approximate, relative to its size: 0.01 is 1 %. */
   readonly tolerance?: number | undefined;
-  /** Inputs that approximating rewrites are measured on. */
-  readonly calibrate?: Iterable<Readonly<Record<string, Float32Array>>> | undefined;
+  /**
+   * Examples that approximating rewrites are fitted to and measured on: a folder, or one image's or one run's
+   * inputs each. Every fourth is only measured on.
+   */
+  readonly calibrate?: string | Iterable<Readonly<Record<string, Float32Array>>> | undefined;
   /** Whether weights are searched for structure however long that takes; else costly layers are left out. */
   readonly search?: boolean | undefined;
   /** The last pass to run. */
@@ -141,8 +144,10 @@ const rules: { readonly [K in keyof CompileOptions]-?: Rule } = {
     holds: (value) => typeof value === "number" && value > 0 && Number.isFinite(value),
   },
   calibrate: {
-    wanted: "an iterable of inputs",
-    holds: (value) => typeof value === "object" && value !== null && Symbol.iterator in value,
+    wanted: "a folder, or an iterable of inputs",
+    holds: (value) =>
+      text.holds(value) ||
+      (typeof value === "object" && value !== null && Symbol.iterator in value),
   },
   stopAfter: text,
   disable: texts,
@@ -183,9 +188,6 @@ export function checkOptions(options: CompileOptions, report: Report): void {
   if (options.target === "ts" && options.relaxed === "on") {
     const why = "only WebAssembly has fused multiply-adds";
     report.add("options-conflict", { first: 'relaxed "on"', second: 'target "ts"', why });
-  }
-  for (const option of ["tolerance", "calibrate"] as const) {
-    if (options[option] !== undefined) report.add("pass-not-available", { option });
   }
 }
 

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { calibrationFor } from "./calibrate.js";
 import { packageModel } from "./codegen/package/package.js";
 import { type CompileOptions, checkOptions } from "./compile-options.js";
 import { type Compiled, compiledFrom } from "./compiled.js";
@@ -60,7 +61,8 @@ async function compileSource(
   const elaborated = elaborateSource(source, options, report);
   const written = bindModel(source, elaborated, options, report);
   begin("optimising");
-  const optimised = optimise(written, options, report);
+  const calibration = await calibrationFor(source, written, options, report);
+  const optimised = optimise(written, options, report, calibration);
   begin("planning");
   const plan = planModel(optimised.graph, options, report, source);
   begin("generating code for");

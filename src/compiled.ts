@@ -6,6 +6,7 @@ import type { Report } from "./diagnostics/report.js";
 import { writeAll } from "./files.js";
 import { costOf } from "./ir/cost.js";
 import type { Graph } from "./ir/graph.js";
+import type { GateRecord } from "./passes/grants/gate-record.js";
 import type { PassRecord, PassResults } from "./passes/run.js";
 import type { StructureRecord } from "./passes/structure-record.js";
 
@@ -59,6 +60,8 @@ export interface CompileReport {
   readonly rewrites: readonly RewriteSummary[];
   readonly refusals: readonly RefusalSummary[];
   readonly layers: readonly LayerSummary[];
+  /** How far rewrites that approximate move the outputs; undefined when there are none. */
+  readonly gate?: GateRecord | undefined;
 }
 
 /** A compiled model. */
@@ -131,6 +134,7 @@ function reportOf(made: Made): CompileReport {
     ),
     refusals: optimised.refusals.map(({ pass, name, reason }) => ({ pass, layer: name, reason })),
     layers: layersOf(plan),
+    ...(optimised.gate ? { gate: optimised.gate } : {}),
   };
 }
 

@@ -23,11 +23,12 @@ import { formatOf } from "./formats.js";
 import { type ImportedModel, importModel } from "./import-model.js";
 import { constantOf } from "./ir/build.js";
 import { costOf } from "./ir/cost.js";
-import type { Graph, Node } from "./ir/graph.js";
+import type { Grant, Graph, Node } from "./ir/graph.js";
 import { graphOf } from "./ir/order.js";
 import { mapGraph } from "./ir/rewrite.js";
 import { sameShape, sizeOf } from "./ir/types.js";
 import { bindParameters, type ParameterSource } from "./passes/bind-parameters.js";
+import type { Calibration } from "./passes/calibration.js";
 import { type PassResults, runPasses } from "./passes/run.js";
 import { readSafetensors } from "./weights/safetensors.js";
 import { printShape, storeOf, toFloat32 } from "./weights/store.js";
@@ -45,7 +46,8 @@ const maxMemory = 2 ** 32 - 65536;
 const baseOf = (source: Source, { base = "." }: CompileOptions): string =>
   source.kind === "file" ? dirname(resolve(source.path)) : resolve(base);
 
-const rootOf = (source: Source, options: CompileOptions): string =>
+/** The folder that files which the model names stay under. */
+export const rootOf = (source: Source, options: CompileOptions): string =>
   options.root === undefined ? projectRoot(baseOf(source, options)) : resolve(options.root);
 
 /** A model as a graph of parameters; one of another format brings its tensors. */
@@ -133,13 +135,18 @@ export function bindModel(
 }
 
 /** The graph after the passes of the level, with what each of them did. */
-export function optimise(graph: Graph, options: CompileOptions, report: Report): PassResults {
+export function optimise(
+  graph: Graph,
+  options: CompileOptions,
+  report: Report,
+  calibration?: Calibration,
+): PassResults {
   const { level = 2, disable, stopAfter, printAfter, maxRewrites, verifyEach, search } = options;
   const choices = { level, disable, stopAfter, printAfter, maxRewrites, verifyEach, search };
   const granted = withGrants(graph, options);
   const [target, roundMore] = [targetOf(options), mayRoundMore(granted, options)];
   const predictMs = (node: Node): number => predictNodeMs(node, target, roundMore);
-  const results = runPasses(granted, { ...choices, predictMs, report });
+  const results = runPasses(granted, { ...choices, predictMs, calibration, report });
   report.throwIfErrors();
   return results;
 }
@@ -230,9 +237,22 @@ function checkMemory({ name }: Graph, bytes: number, report: Report): void {
   if (bytes > maxMemory) report.add("memory-too-large", { model: name, bytes, limit: maxMemory });
 }
 
-function withGrants(graph: Graph, { winograd }: CompileOptions): Graph {
-  if (winograd === undefined) return graph;
-  return { ...graph, grants: [...graph.grants, { kind: "winograd", path: "", value: winograd }] };
+/** The graph with what options grant and forbid, behind its own lines. */
+export function withGrants(
+  graph: Graph,
+  { winograd, tolerance, calibrate }: CompileOptions,
+): Graph {
+  const added: Grant[] = [];
+  if (winograd !== undefined) added.push({ kind: "winograd", path: "", value: winograd });
+  for (const kind of ["separate", "stack", "prune"] as const) {
+    const whole = { kind, path: "", within: tolerance, option: "tolerance" };
+    if (tolerance !== undefined) added.push(whole);
+  }
+  if (calibrate !== undefined) {
+    const value = typeof calibrate === "string" ? calibrate : "examples";
+    added.push({ kind: "calibrate", path: "", value, option: "calibrate" });
+  }
+  return added.length > 0 ? { ...graph, grants: [...graph.grants, ...added] } : graph;
 }
 
 /** The inputs that options name, which must be the graph's. */

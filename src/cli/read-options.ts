@@ -169,10 +169,10 @@ function readConstants(flags: FlagReader): Readonly<Record<string, Tensor>> | un
   return recordOf(tensors);
 }
 
-/** The folder must be there; what is in it is read by the passes that measure on it. */
+/** The folder must be there; what is in it is read once the model's inputs are known. */
 function readCalibration(flags: FlagReader): CompileOptions["calibrate"] {
   const folder = flags.text("calibrate");
   if (folder === undefined) return undefined;
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
   throw new UsageError(`--calibrate: there is no folder '${folder}'`);
 }

@@ -56,6 +56,8 @@ export interface Grant {
   readonly within?: number | undefined;
   readonly value?: string | undefined;
   readonly span?: Span | undefined;
+  /** The option that it came from, where it is no line. */
+  readonly option?: string | undefined;
 }
 
 /** A network: nodes in topological order, and what goes in and out by name. */

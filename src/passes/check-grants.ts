@@ -1,25 +1,63 @@
 import type { Report } from "../diagnostics/report.js";
 import type { Grant, Graph } from "../ir/graph.js";
+import { families } from "./grants/families.js";
+import { isUnder, rewritingKind } from "./grants/granted-convs.js";
+import { printGrant } from "./grants/print-grant.js";
 import type { Level } from "./pipeline.js";
 
 /**
- * Warns of each grant that changes nothing: one that the level ignores, and one whose pass is not there
- * yet. `winograd(off)` is kept in any case: no convolution is computed that way.
+ * Checks the grants of a network as it is written. Errors: one that names what has no convolution, and one whose
+ * tolerance allows nothing. Warnings: one that the level ignores, one whose pass is not there yet, and examples
+ * that nothing needs. `winograd(off)` is kept in any case: no convolution is computed that way.
  */
 export function checkGrants(graph: Graph, level: Level, report: Report): void {
   for (const grant of graph.grants) {
-    if (grant.kind === "winograd") continue;
-    const place = { span: grant.span };
-    if (level < 2) report.add("grant-ignored", { grant: printGrant(grant), level }, place);
-    else report.add("grant-not-available", { grant: printGrant(grant) }, place);
+    const { kind, span } = grant;
+    if (kind === "winograd") continue;
+    checkTolerance(grant, report);
+    checkPath(graph, grant, report);
+    if (level < 2) {
+      report.add("grant-ignored", { grant: printGrant(grant), level }, { span });
+    } else if (!isAvailable(grant)) {
+      report.add("grant-not-available", { grant: printGrant(grant) }, { span });
+    }
+  }
+  if (level === 2) checkExamples(graph, report);
+}
+
+function isAvailable(grant: Grant): boolean {
+  const kind = rewritingKind(grant);
+  if (kind) return grant.option !== undefined || families[kind] !== undefined;
+  return grant.kind !== "precision";
+}
+
+function checkTolerance(grant: Grant, report: Report): void {
+  const { within, span } = grant;
+  if (within === undefined || within > 0) return;
+  report.add("grant-tolerance", { grant: printGrant(grant), within }, { span });
+}
+
+function checkPath({ nodes }: Graph, grant: Grant, report: Report): void {
+  const { path, span } = grant;
+  if (path === "" || !rewritingKind(grant)) return;
+  if (nodes.some(({ op, name }) => op === "conv2d" && isUnder(name, path))) return;
+  report.add("grant-without-convolution", { grant: printGrant(grant), path }, { span });
+}
+
+/** Warns of examples that nothing needs, and of those in whose place others are used. */
+function checkExamples({ grants }: Graph, report: Report): void {
+  const examples = grants.filter(({ kind }) => kind === "calibrate");
+  const used = calibrationOf(grants);
+  const isNeeded = grants.some((grant) => rewritingKind(grant) !== undefined);
+  for (const grant of examples) {
+    const isOverridden = grant !== used && used?.option === undefined;
+    if (isNeeded && !isOverridden) continue;
+    const why = isNeeded ? "a later line names others" : "no line lets layers be rewritten";
+    report.add("calibration-unused", { grant: printGrant(grant), why }, { span: grant.span });
   }
 }
 
-/** A grant as it is written: `separate("layer1.conv", within=0.01)`. */
-function printGrant({ kind, path, within, value }: Grant): string {
-  const parts: string[] = [];
-  if (path) parts.push(JSON.stringify(path));
-  if (value !== undefined) parts.push(kind === "calibrate" ? JSON.stringify(value) : value);
-  if (within !== undefined) parts.push(`within=${within}`);
-  return `${kind}(${parts.join(", ")})`;
-}
+/** The grant that names the examples: the option, else the last line. */
+export const calibrationOf = (grants: readonly Grant[]): Grant | undefined =>
+  grants.findLast(({ kind, option }) => kind === "calibrate" && option !== undefined) ??
+  grants.findLast(({ kind }) => kind === "calibrate");

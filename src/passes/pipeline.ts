@@ -1,4 +1,5 @@
 import { composeKernels } from "./compose-kernels.js";
+import { applyGrants } from "./apply-grants.js";
 import { flattenLinear } from "./flatten-linear.js";
 import { foldBatchNorm } from "./fold-batch-norm.js";
 import { foldBatchNormForward } from "./fold-batch-norm-forward.js";
@@ -52,12 +53,15 @@ const exact: readonly Pass[] = [
   fuseEpilogue, // last: the others want plain convolutions and single steps
 ];
 
+/** Exact rewrites, and what grants allow: after all exact changes of structure, while convolutions are plain. */
+const granted: readonly Pass[] = exact.toSpliced(exact.indexOf(shareEqualNodes), 0, applyGrants);
+
 /** The passes of each level, in order. */
 export const pipelines: { readonly [L in Level]: readonly Pass[] } = {
   0: asWritten,
   1: exact,
-  2: exact,
+  2: granted,
 };
 
 /** Every pass of any level, once. */
-export const allPasses: readonly Pass[] = [...new Set([...exact, ...asWritten])];
+export const allPasses: readonly Pass[] = [...new Set([...granted, ...asWritten])];

@@ -86,12 +86,6 @@ test.each<[string, Record<string, unknown>]>([
   expect(await namesOf(compile(source, options as CompileOptions))).toContain(name);
 });
 
-test("options whose passes do not exist yet are warned of", async () => {
-  const { diagnostics } = await compile(source, { weights, tolerance: 0.1, calibrate: [] });
-  const warned = diagnostics.filter((diagnostic) => diagnostic.name === "pass-not-available");
-  expect(warned.map(({ severity }) => severity)).toEqual(["warning", "warning"]);
-});
-
 let folder: string;
 const at = (...parts: string[]): string => join(folder, ...parts);
 

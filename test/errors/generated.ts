@@ -169,4 +169,17 @@ export const generated: Readonly<Record<string, () => Files>> = {
   "cfg-too-many-layers": () => ({ "input.cfg": text(`[net]\n${"[cost]\n".repeat(4001)}`) }),
   "darknet-weights-size": () => ({ "input.weights": new Uint8Array(27) }),
   "darknet-weights-size.long": () => ({ "input.weights": new Uint8Array(33) }),
+  "calibration-empty": () => ({ "examples/note.txt": text("pictures go here") }),
+  "calibration-unfit": () => ({ "examples/a.npy": examples(2, Number.NaN) }),
+  "calibration-too-few": () => ({ "examples/a.npy": examples(1) }),
+  "input-shape.examples": () => ({ "examples/x/a.npy": writeNpy(zeros(1, 3, 8, 16)) }),
+  "grant-undone": () => ({ "examples/a.npy": examples(2) }),
 };
+
+/** Examples for an input of 3 × 16 × 16, one a row of the first axis; one number of the last may be another. */
+function examples(count: number, last = 0.5): Uint8Array {
+  const tensor = zeros(count, 3, 16, 16);
+  const data = Float32Array.from({ length: count * 768 }, (_, at) => Math.sin(0.7 * at + at ** 2));
+  data[data.length - 1] = last;
+  return writeNpy({ ...tensor, data });
+}

@@ -1,3 +1,4 @@
+import { calibrationFor } from "../../calibrate.js";
 import { printModule } from "../../codegen/loops/print.js";
 import type { Plan } from "../../codegen/plan/index.js";
 import { emitTypescript } from "../../codegen/typescript/module.js";
@@ -76,7 +77,8 @@ async function show(
   const seeded = isOpen && !elaborated.tensors;
   const weighted = seeded ? { ...options, init: { kind: "he", seed: 0 } as const } : options;
   const written = bindModel(source, elaborated, weighted, report);
-  const optimised = optimise(written, weighted, report);
+  const calibration = await calibrationFor(source, written, weighted, report);
+  const optimised = optimise(written, weighted, report, calibration);
   printer.diagnostics(report.diagnostics);
   const told = report.diagnostics.length;
   const planFor = (target: CompileOptions["target"]): Plan => {

@@ -61,10 +61,19 @@ export const options = {
       `model ${model} needs ${bytes} bytes of memory, more than the ${limit} that WebAssembly has`,
     () => "use a smaller batch or input",
   ),
-  "pass-not-available": warning<{ option: string }>(
+  "calibration-empty": error<{ from: string }>(
+    "CNN386",
+    ({ from }) => `${from}: there are no examples`,
+    () => "put .npy, .png or .jpg files there, in a folder for each input where there are several",
+  ),
+  "calibration-unfit": error<{ from: string; problem: string }>(
+    "CNN387",
+    ({ from, problem }) => `${from}: ${problem}`,
+  ),
+  "calibration-too-few": warning<{ from: string }>(
     "CNN680",
-    ({ option }) => `option ${JSON.stringify(option)} changes nothing: not available yet`,
-    () => "the passes that need it are not in this version",
+    ({ from }) => `${from}: there is one example, which rewrites are fitted to and measured on`,
+    () => "give more: what is measured on other examples tells more",
   ),
   "tune-malformed": error<{ file: string; problem: string }>(
     "CNN385",

@@ -27,4 +27,58 @@ export const passes = {
     ({ grant, level }) => `${grant}: ignored at level ${level}`,
     () => "grants hold at level 2",
   ),
+  "grant-without-convolution": error<{ grant: string; path: string }>(
+    "CNN604",
+    ({ grant, path }) => `${grant}: ${JSON.stringify(path)} has no convolution`,
+    () => "grants are for convolutions and the scopes that hold them",
+  ),
+  "grant-tolerance": error<{ grant: string; within: number }>(
+    "CNN605",
+    ({ grant, within }) => `${grant}: an error of at most ${within} allows nothing`,
+    () => "write more than 0, or leave the line out: exact rewrites are made without it",
+  ),
+  "grant-unused": warning<{ grant: string; declined: readonly Declined[] }>(
+    "CNN606",
+    ({ grant, declined }) => `${grant}: nothing was rewritten${reasonsOf(declined)}`,
+  ),
+  "grant-undone": warning<{ grant: string; layers: readonly string[] }>(
+    "CNN607",
+    ({ grant, layers }) =>
+      `${grant}: undone for ${layers.join(", ")}: the outputs would move further than verify allows`,
+    () => "allow less for each layer, or more for the outputs",
+  ),
+  "gate-exceeded": error<{ grant: string; error: number }>(
+    "CNN608",
+    ({ grant, error: moved }) =>
+      Number.isNaN(moved)
+        ? `${grant}: how far the outputs move is unknown: some of them are no numbers`
+        : `${grant}: the outputs move by ${moved} though every rewrite is undone`,
+    () => "look at what the network gives for these inputs",
+  ),
+  "verified-on-noise": warning<{ grant: string }>(
+    "CNN609",
+    ({ grant }) => `${grant}: the outputs were measured on noise, for there are no examples`,
+    () => 'name a folder of them with calibrate("…") or --calibrate',
+  ),
+  "calibration-unused": warning<{ grant: string; why: string }>(
+    "CNN610",
+    ({ grant, why }) => `${grant}: the examples are not used: ${why}`,
+  ),
 };
+
+/** A layer that keeps its form, and why. */
+interface Declined {
+  readonly layer: string;
+  readonly reason: string;
+}
+
+/** How many layers a message names. */
+const mostNamed = 3;
+
+function reasonsOf(declined: readonly Declined[]): string {
+  if (declined.length === 0) return ": other lines hold for all its layers";
+  const named = declined.slice(0, mostNamed);
+  const more = declined.length - named.length;
+  const reasons = named.map(({ layer, reason }) => `${layer || "a layer"}: ${reason}`).join("; ");
+  return `; ${reasons}${more > 0 ? `; and ${more} more` : ""}`;
+}

@@ -1,0 +1,34 @@
+import type { Grant, Graph, NodeOf } from "../../ir/graph.js";
+import type { GrantedKind } from "./family.js";
+
+/** A convolution that grants hold for: for each kind the one that decides. */
+export interface GrantedConv {
+  readonly conv: NodeOf<"conv2d">;
+  readonly grants: ReadonlyMap<GrantedKind, Grant>;
+}
+
+/** The kind of a grant that lets layers be rewritten; undefined for all others. */
+export const rewritingKind = ({ kind }: Grant): GrantedKind | undefined =>
+  kind === "separate" || kind === "stack" || kind === "prune" ? kind : undefined;
+
+/** Whether a path is a layer's or that of a scope around it. */
+export const isUnder = (name: string, path: string): boolean =>
+  path === "" || name === path || name.startsWith(`${path}.`);
+
+/**
+ * The convolutions that are granted something, in the order of the graph. Where several grants of a kind hold
+ * for one, the innermost path decides, and of equal ones the last.
+ */
+export function grantedConvs({ nodes, grants }: Graph): GrantedConv[] {
+  return nodes.flatMap((node) => {
+    if (node.op !== "conv2d") return [];
+    const deciding = new Map<GrantedKind, Grant>();
+    for (const grant of grants) {
+      const kind = rewritingKind(grant);
+      if (!kind || !isUnder(node.name, grant.path)) continue;
+      const before = deciding.get(kind);
+      if (!before || grant.path.length >= before.path.length) deciding.set(kind, grant);
+    }
+    return deciding.size > 0 ? [{ conv: node, grants: deciding }] : [];
+  });
+}
