@@ -31,8 +31,12 @@ export function sampleOf(
 ): Matrix {
   const rows = evenly(placesAlong(node, family.first), most);
   const columns = evenly(placesAlong(node, family.second), most);
-  const numbers = rows.flatMap((row) => columns.map((column) => weight[row + column]!));
-  return matrixOf(rows.length, columns.length, numbers);
+  const sample = matrixOf(rows.length, columns.length);
+  let at = 0;
+  for (const row of rows) {
+    for (const column of columns) sample.data[at++] = weight[row + column]!;
+  }
+  return sample;
 }
 
 function evenly(places: Int32Array, most: number): number[] {

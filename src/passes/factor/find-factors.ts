@@ -107,8 +107,7 @@ function smallestRank(
   { rows, columns }: Extent,
   spend: Spend,
 ): number | "not examined" | undefined {
-  const size = weight.reduce((sum, x) => sum + x * x, 0);
-  const limit = tolerance ** 2 * size;
+  const limit = tolerance ** 2 * sumOfSquares(weight);
   const left = new Float64Array(mostRank + 1);
   for (const block of blocksOf(node, family, weight)) {
     if (!spend(workOfBlock(rows, columns))) return "not examined";
@@ -120,6 +119,12 @@ function smallestRank(
     1,
     left.findIndex((rest) => rest <= limit),
   );
+}
+
+function sumOfSquares(numbers: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < numbers.length; at++) sum += numbers[at]! ** 2;
+  return sum;
 }
 
 /** What eigenvalues from one on add up to; those below zero are rounding. */
