@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { Report } from "../../../src/diagnostics/report.js";
-import { elaborateFile, elaborateText } from "../../../src/dsl/elaborate.js";
+import { checkNames, elaborateFile, elaborateText } from "../../../src/dsl/elaborate.js";
 import { print } from "../../../src/dsl/format.js";
 import { languageNames } from "../../../src/dsl/language-names.js";
 import { writeCnn } from "../../../src/import/write-cnn/write-cnn.js";
@@ -47,11 +47,15 @@ function meaningOf(graph: Graph, pathOf: (node: Node) => string): string[] {
 }
 
 describe("an example, written again", () => {
-  test.each(examples)("%s is the same network", (name) => {
-    const report = new Report();
+  const inside = { read: (at: string) => new Uint8Array(readFileSync(at)), root };
+  const models = examples.flatMap((name) => {
     const file = path.join(root, "examples", name, `${name}.cnn`);
-    const inside = { read: (at: string) => new Uint8Array(readFileSync(at)), root, batch: 1 };
-    const { graph } = elaborateFile(file, inside, report)!;
+    return checkNames(file, inside, new Report()).map((model) => [model, name, file] as const);
+  });
+
+  test.each(models)("%s of %s is the same network", (model, _, file) => {
+    const report = new Report();
+    const { graph } = elaborateFile(file, { ...inside, model, batch: 1 }, report)!;
     report.throwIfErrors();
     const again = written(graph);
     const own = (node: Node): string => (node.op === "parameter" ? node.attrs.path : "");
