@@ -9,6 +9,7 @@ import { exportModel } from "./commands/export.js";
 import { fmt } from "./commands/fmt.js";
 import { importModel } from "./commands/import.js";
 import { inspect } from "./commands/inspect.js";
+import { rewrite } from "./commands/rewrite.js";
 import { run } from "./commands/run.js";
 import { tune } from "./commands/tune.js";
 import { unavailable } from "./commands/unavailable.js";
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   run,
   bench,
   tune,
+  rewrite,
   inspect,
   fmt,
   importModel,

@@ -77,6 +77,16 @@ function printNode(node: Node, names: ReadonlyMap<Value, string>): string {
   return `${results} = ${parts.join(" ")} : ${types}${origin}`;
 }
 
+/** What a node does, for pictures: its operator with the kernel's size, and the attributes that say something. */
+export function describeNode(node: Node): { readonly title: string; readonly details: string } {
+  const weight = "weight" in node.operands ? node.operands.weight.type.shape : [];
+  const kernel = weight.length === 4 ? ` ${weight[2]}x${weight[3]}` : "";
+  const steps = stepsOf(node) ?? [];
+  const names = steps.map((step) => (step.kind === "unary" ? step.fn.kind : step.fn));
+  const details = [...printAttributes(node), ...names.map((name) => `-> ${name}`)];
+  return { title: callee(node) + kernel, details: details.join(" ") };
+}
+
 const callee = (node: Node): string => {
   if (node.op === "unary") return node.attrs.fn.kind;
   return node.op === "binary" ? node.attrs.fn : node.op;

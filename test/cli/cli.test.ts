@@ -49,6 +49,8 @@ beforeAll(async () => {
     "a.npy": tensor([2], Float32Array.of(1, 2)),
     "b.npy": tensor([2], Float32Array.of(10, -20)),
     "notes.txt": "no model",
+    "one-pixel.cnn":
+      "model OnePixel { input x: f32[4, 1, 1] a: conv(5, 3x3) b: conv(5, 3x3) output y }",
   };
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(at(name), text)));
 });
@@ -85,7 +87,7 @@ test.each([
   [["bench", "x.cnn", "--vs", "tfjs"], "--vs must be onnxruntime-web, not 'tfjs'"],
   [["bench", "x.cnn", "--vs", "onnxruntime-web", "--per-layer"], "cannot be given together"],
   [["bench", "x.cnn", "--per-layer", "--threads", "2"], "--per-layer times one thread"],
-  [["rewrite", "x.cnn", "--stack", "a"], "rewrite is not available yet"],
+  [["rewrite", "x.cnn", "--stack", "a"], "rewrite needs a file to write"],
 ] as const)("cnnc %j is a usage error", async (argv, message) => {
   const { code, out, err } = await cnnc(argv);
   expect(err).toContain(message);
@@ -265,6 +267,18 @@ test("inspect shows the graph after a pass, and what each pass did", async () =>
   expect(passes.out).not.toContain("fuse-epilogue");
 });
 
+test("inspect tells what became of the network's structure, and why", async () => {
+  const { out } = await cnnc(["inspect", at("one-pixel.cnn"), "--passes"]);
+  expect(out).toMatch(/^changed +how +MACs/m);
+  expect(out).toMatch(/^a +3x3 = 1x1 +180 > 20 .+ only meet padding \(trim-kernels\)$/m);
+  const json = await cnnc(["inspect", at("one-pixel.cnn"), "--passes", "--json"]);
+  const { rewrites, refusals } = JSON.parse(json.out);
+  expect(rewrites).toContainEqual(expect.objectContaining({ pass: "trim-kernels", name: "b" }));
+  expect(refusals).toBeInstanceOf(Array);
+  const svg = await cnnc(["inspect", at("one-pixel.cnn"), "--emit", "svg"]);
+  expect(svg.out.match(/class="marked"/g)).toHaveLength(4);
+});
+
 test("bench --per-layer prints a line for each layer, and for halos and copies", async () => {
   const argv = ["bench", at("small.cnn"), ...seeded, "--per-layer"];
   const { code, out } = await cnnc(argv);
@@ -351,4 +365,26 @@ test("a terminal sees what goes on, and the line is gone at the end", async () =
   const { err } = await cnnc(["build", at("small.cnn"), "-o", at("shown"), ...seeded], true);
   expect(err).toContain("generating code for");
   expect(err.endsWith("\r\u001b[K")).toBe(true);
+});
+
+test("rewrite takes a large kernel apart and tells what that costs", async () => {
+  const source =
+    "// kept\nmodel Net {\n  input x: f32[3, 16, 16]\n\n  a: conv(8, 5x5) -> relu\n  output y\n}\n";
+  await writeFile(at("net.cnn"), source);
+  const { out, code } = await cnnc([
+    "rewrite",
+    at("net.cnn"),
+    "--stack",
+    "a",
+    "-o",
+    at("apart.cnn"),
+  ]);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^a +5x5 > 5x5 +608 > 808 +0\.15 M > 0\.20 M$/m);
+  expect(await readFile(at("apart.cnn"), "utf8")).toBe(
+    source.replace("conv(8, 5x5)", "stacked(8, 5x5, between=relu)"),
+  );
+  const refused = await cnnc(["rewrite", at("net.cnn"), "--stack", "b", "-o", at("no.cnn")]);
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('called "b"')]);
+  expect(await readdir(folder)).not.toContain("no.cnn");
 });

@@ -15,12 +15,24 @@ import type { Command, Invocation } from "../command.js";
 import { printDot } from "../dot.js";
 import { compileFlags } from "../flags.js";
 import { exit, UsageError, widthOf } from "../io.js";
-import { passSummary, printPasses } from "../passes-table.js";
+import { passesJson, printPasses } from "../passes-table.js";
 import { printPlan } from "../plan-text.js";
 import { readOptions } from "../read-options.js";
 import { printSummaryTable, summaryOf } from "../summary-table.js";
+import { drawSvg } from "../svg/draw.js";
 
-const stages = ["summary", "params", "ast", "graph", "plan", "loops", "wat", "ts", "dot"] as const;
+const stages = [
+  "summary",
+  "params",
+  "ast",
+  "graph",
+  "plan",
+  "loops",
+  "wat",
+  "ts",
+  "dot",
+  "svg",
+] as const;
 type Stage = (typeof stages)[number];
 
 /** What the stages before the plan made. */
@@ -91,7 +103,7 @@ async function show(
     for (const { pass, text } of optimised.dumps) printer.line(`after ${pass}:\n${text}`);
   }
   if (flags.has("passes")) {
-    if (flags.has("json")) printer.json({ passes: passSummary(optimised) });
+    if (flags.has("json")) printer.json(passesJson(optimised));
     else for (const line of printPasses(optimised)) printer.line(line);
   } else if (!flags.has("print-after")) {
     if (flags.has("json")) printer.json(summaryOf(written, planFor(weighted.target)));
@@ -113,6 +125,30 @@ function treeOf(path: string, options: CompileOptions, report: Report): unknown 
   return tree;
 }
 
+/** The most nodes of a picture: a layout of more takes minutes. */
+const mostDrawn = 2000;
+
+/** The network as it was written beside what the passes made of it; what they restructured is marked. */
+function pictureOf({ written, optimised }: Inspected): Promise<string> {
+  const { graph, rewrites } = optimised;
+  const nodes = Math.max(written.nodes.length, graph.nodes.length);
+  if (nodes > mostDrawn) {
+    const hint = "use --emit dot and a layout program";
+    throw new UsageError(
+      `--emit svg draws at most ${mostDrawn} nodes, and there are ${nodes}`,
+      hint,
+    );
+  }
+  const marked = rewrites.flatMap(({ name, structure }) =>
+    structure && name !== "" ? [name] : [],
+  );
+  const graphs = [
+    { title: `${written.name} as written`, graph: written },
+    { title: "after all passes", graph },
+  ];
+  return drawSvg(graphs, new Set(marked));
+}
+
 async function textOf(
   stage: Stage,
   inspected: Inspected,
@@ -126,6 +162,8 @@ async function textOf(
       return printGraph(graph);
     case "dot":
       return printDot(graph);
+    case "svg":
+      return pictureOf(inspected);
     case "plan":
       return printPlan(plan());
     case "loops":

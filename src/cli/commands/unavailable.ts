@@ -19,11 +19,5 @@ const later = (
 
 /** Commands that are planned: their names are taken, and they say that they do nothing yet. */
 export const unavailable: readonly Command[] = [
-  later(
-    "rewrite",
-    "MODEL --separate PATH --stack PATH -o FILE",
-    "write a model with rewritten layers",
-    ["separate", "stack", "out"],
-  ),
   later("types", "[--watch]", "write types beside models", ["watch"]),
 ];

@@ -5,6 +5,7 @@ import { names } from "./names.js";
 import { onnx } from "./onnx.js";
 import { options } from "./options.js";
 import { passes } from "./passes.js";
+import { rewrites } from "./rewrites.js";
 import { runtime } from "./runtime.js";
 import { syntax } from "./syntax.js";
 import { tfjs } from "./tfjs.js";
@@ -24,6 +25,7 @@ export const catalogue = {
   ...tfjs,
   ...options,
   ...passes,
+  ...rewrites,
   ...runtime,
   ...limits,
 };
