@@ -125,9 +125,8 @@ function kernelOf(
     const at =
       ((row - down.first) / down.dilation) * across.count +
       (column - across.first) / across.dilation;
-    weights[index]!.forEach((x, i) => {
-      kernel[i * area + at] = x;
-    });
+    const weight = weights[index]!;
+    for (let i = 0; i < weight.length; i++) kernel[i * area + at] = weight[i]!;
   });
   return asFloat32(kernel);
 }

@@ -59,7 +59,9 @@ function convMap(node: NodeOf<"conv2d">): WindowMap | undefined {
   const [rows = 1, columns = 1] = operands.weight.type.shape.slice(2);
   const taps = windowTaps([rows, columns], attrs.dilation, attrs.pads, (index) => () => {
     const area = rows * columns;
-    return Float64Array.from({ length: weight.length / area }, (_, i) => weight[i * area + index]!);
+    const own = new Float64Array(weight.length / area);
+    for (let i = 0; i < own.length; i++) own[i] = weight[i * area + index]!;
+    return own;
   });
   const { groups, stride } = attrs;
   const shift = () => Float64Array.from(bias);

@@ -110,7 +110,8 @@ export function byPlace<T extends { readonly row: number; readonly column: numbe
 
 /** The sum of several arrays of the same length. */
 export function sumOf(arrays: readonly Float64Array[]): Float64Array {
-  const total = Float64Array.from(arrays[0]!);
+  if (arrays.length === 1) return arrays[0]!;
+  const total = arrays[0]!.slice();
   for (const array of arrays.slice(1)) {
     for (let i = 0; i < total.length; i++) total[i]! += array[i]!;
   }
