@@ -107,7 +107,7 @@ export function changeOf({ value, replaces, ...rest }: Rewriting): StructureChan
 const operandNodes = (node: Node): Node[] => operandsOf(node).map((value) => value.node);
 
 /** Nodes and the constants that they read, each once. */
-const withConstants = (nodes: readonly Node[]): Node[] => {
+export const withConstants = (nodes: readonly Node[]): Node[] => {
   const read = nodes.flatMap(operandNodes).filter(({ op }) => op === "constant");
   return [...new Set([...nodes, ...read])];
 };
