@@ -1,4 +1,4 @@
-import { truncate } from "./low-rank.js";
+import { truncate, workOfTruncate } from "./low-rank.js";
 import { type Matrix, matrixOf } from "./matrix.js";
 import { type StackShape, sideOf } from "./stack.js";
 
@@ -56,4 +56,14 @@ function summedAt(
     sums.data[Math.floor(at / taps)]! += weight[at]! * factor;
   }
   return sums;
+}
+
+/** Multiply-accumulates that `leastStackWidth` takes, roughly. */
+export function workOfLeastWidth(shape: StackShape): number {
+  const { outputs, inputs } = shape;
+  const taps = sideOf(shape) ** 2;
+  const full = (rows: number, columns: number) =>
+    workOfTruncate(rows, columns, Math.min(rows, columns));
+  const sums = places.length * (full(outputs, inputs) + outputs * inputs * taps);
+  return sums + full(outputs, inputs * taps) + full(inputs, outputs * taps);
 }
