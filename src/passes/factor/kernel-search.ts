@@ -38,6 +38,7 @@ interface Trial {
  */
 export class KernelSearch {
   #zeros = new Float32Array();
+  readonly #ranks = new Map<string, number>();
   readonly #known = new Map<Node, Map<string, Factorisation | Refusal>>();
 
   constructor(
@@ -81,7 +82,7 @@ export class KernelSearch {
     if (!weight || families.length === 0 || node.attrs.epilogue.length > 0) return undefined;
     const zeros = this.#zerosLike(weight);
     const wanted = families.flatMap((family): Wanted[] => {
-      const mostRank = mostPayingRank(node, family, this.context, zeros);
+      const mostRank = this.#payingRank(node, family, zeros);
       if (mostRank === 0) return [];
       return [{ node, weight, family, tolerance: this.tolerance, mostRank }];
     });
@@ -116,6 +117,14 @@ export class KernelSearch {
     return best ?? { refused: `no factors that would be faster are within ${this.tolerance}` };
   }
 
+  /** The most rank that pays, which is the same for all convolutions of the same shapes. */
+  #payingRank(node: KernelNode, family: Family, zeros: Float32Array): number {
+    const key = `${family.name} ${node.op} ${node.operands.weight.type.shape} ${keyOf(node)}`;
+    const rank = this.#ranks.get(key) ?? mostPayingRank(node, family, this.context, zeros);
+    this.#ranks.set(key, rank);
+    return rank;
+  }
+
   #zerosLike({ length }: Float32Array): Float32Array {
     if (this.#zeros.length < length) this.#zeros = new Float32Array(length);
     return this.#zeros;
@@ -147,7 +156,7 @@ export const isKernelNode = (node: Node): node is KernelNode =>
 
 /** What the time of a convolution depends on beside its weight. */
 const keyOf = ({ attrs, operands }: KernelNode): string =>
-  JSON.stringify([attrs, operands.input.type.shape]);
+  JSON.stringify([attrs, operands.input.type.shape, operands.bias !== undefined]);
 
 const notExamined = (work: number): Refusal => ({
   refused: `not examined: it takes ${Math.ceil(work / 1e6)} million multiply-accumulates (--search examines it)`,
