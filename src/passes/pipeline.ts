@@ -1,5 +1,5 @@
-import { composeKernels } from "./compose-kernels.js";
 import { applyGrants } from "./apply-grants.js";
+import { composeKernels } from "./compose-kernels.js";
 import { flattenLinear } from "./flatten-linear.js";
 import { foldBatchNorm } from "./fold-batch-norm.js";
 import { foldBatchNormForward } from "./fold-batch-norm-forward.js";
@@ -19,6 +19,7 @@ import { sinkReshapes } from "./sink-reshapes.js";
 import { sinkTransposes } from "./sink-transposes.js";
 import { splitGroups } from "./split-groups.js";
 import { splitToSlices } from "./split-to-slices.js";
+import { stackKernels } from "./stack-kernels.js";
 import { swapPointwise } from "./swap-pointwise.js";
 import { trimKernels } from "./trim-kernels.js";
 
@@ -49,6 +50,7 @@ const exact: readonly Pass[] = [
   trimKernels, // after merge-pad: the padding that shrinks is the convolution's own
   splitGroups, // after trim-kernels: fewer weights to look at
   separateKernels, // after trim-kernels and split-groups: what they leave is what there is to take apart
+  stackKernels, // after the cheaper exact rewrites of kernels: fewer and smaller ones to search
   shareEqualNodes, // after all that make constants and nodes
   fuseEpilogue, // last: the others want plain convolutions and single steps
 ];
