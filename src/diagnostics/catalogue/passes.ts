@@ -67,7 +67,7 @@ export const passes = {
 };
 
 /** A layer that keeps its form, and why. */
-interface Declined {
+export interface Declined {
   readonly layer: string;
   readonly reason: string;
 }
