@@ -10,6 +10,7 @@ import { lowerBatchNorm } from "./lower-batch-norm.js";
 import { mergeBranches } from "./merge-branches.js";
 import { mergePad } from "./merge-pad.js";
 import type { Pass } from "./pass.js";
+import { removeDeadChannels } from "./remove-dead-channels.js";
 import { removeIdentities } from "./remove-identities.js";
 import { removeUnused } from "./remove-unused.js";
 import { separateKernels } from "./separate-kernels.js";
@@ -47,6 +48,7 @@ const exact: readonly Pass[] = [
   sinkTransposes, // before simplify-views: those that turn each other back meet there
   simplifyViews, // after all that make slices and reshapes
   mergePad, // after all that may bring a pad next to its reader
+  removeDeadChannels, // after all folds: channels are dead once scales and shifts are in the weights
   trimKernels, // after merge-pad: the padding that shrinks is the convolution's own
   splitGroups, // after trim-kernels: fewer weights to look at
   separateKernels, // after trim-kernels and split-groups: what they leave is what there is to take apart

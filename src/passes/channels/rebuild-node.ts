@@ -3,7 +3,7 @@ import { dataOf, isConstant, withData } from "../../ir/constants.js";
 import type { Node, NodeOf, Value } from "../../ir/graph.js";
 import type { OpName } from "../../ir/ops/index.js";
 import { withOperands } from "../../ir/rewrite.js";
-import { sizeOf } from "../../ir/types.js";
+import { sameShape, sizeOf } from "../../ir/types.js";
 import type { CopiesOf } from "./copies.js";
 import type { FactsOf } from "./facts.js";
 import { filtersOf } from "./filters.js";
@@ -154,10 +154,14 @@ function concat(node: NodeOf<"concat">, around: Surroundings): readonly Value[] 
   if (now.length === inputs.length && now.every((value, at) => value === inputs[at])) {
     return node.results;
   }
+  if (now.length === 1) return now;
   return [build("concat", { inputs: now }, node.attrs, node)];
 }
 
-/** The slice's channels are neighbours still; those before its first one have moved it. */
+/**
+ * The slice's channels are neighbours still; those before its first one have moved it. What takes everything
+ * that is left is its operand.
+ */
 function slice(node: NodeOf<"slice">, around: Surroundings): readonly Value[] {
   const { input } = node.operands;
   const result = node.results[0]!;
@@ -173,7 +177,10 @@ function slice(node: NodeOf<"slice">, around: Surroundings): readonly Value[] {
     sizes: along(sizes, taking.length),
     steps: along(steps, step),
   };
-  return [build("slice", { input: around.now(input) }, attrs, node)];
+  const now = around.now(input);
+  const takesAll = sameShape(attrs.sizes, now.type.shape);
+  const isForward = attrs.steps.every((by, axis) => by > 0 || attrs.sizes[axis] === 1);
+  return takesAll && isForward ? [now] : [build("slice", { input: now }, attrs, node)];
 }
 
 function split(node: NodeOf<"split">, around: Surroundings): readonly Value[] {
@@ -181,6 +188,13 @@ function split(node: NodeOf<"split">, around: Surroundings): readonly Value[] {
   if (node.attrs.axis !== 1 || isWhole(input, around)) return alike(node, around);
   const sizes = node.results.map((result) => around.kept(result).length);
   return buildNode("split", { input: around.now(input) }, { ...node.attrs, sizes }, node).results;
+}
+
+/** A shuffle of as many groups as channels moves nothing. */
+function channelShuffle(node: NodeOf<"channelShuffle">, around: Surroundings): readonly Value[] {
+  const { input } = node.operands;
+  const isIdle = !isWhole(input, around) && around.kept(input).length === node.attrs.groups;
+  return isIdle ? [around.now(input)] : alike(node, around);
 }
 
 const leaf = ({ results }: Node): readonly Value[] => results;
@@ -211,7 +225,7 @@ const rebuilds: { readonly [K in OpName]: Rebuild<K> } = {
   pad: alike,
   resize: alike,
   resample: alike,
-  channelShuffle: alike,
+  channelShuffle,
   pixelShuffle: alike,
   dropout: alike,
 };
