@@ -65,10 +65,19 @@ function sketchOf(
   const copy = filters.inputsPerGroup === 1 ? inputCopies.get(group) : undefined;
   const { of: source, times: factor } = copy ?? { of: group, times: 1 };
   let [squares, sum] = [0, 0];
-  eachNumber(filters, output, factor, (x, at) => {
-    squares += x * x;
-    sum += x * direction[at]!;
-  });
+  const { weight, taps, inputsPerGroup } = filters;
+  let at = 0;
+  for (let k = 0; k < inputsPerGroup; k++) {
+    const from = tapsAt(filters, output, k);
+    for (let tap = from; tap < from + taps; tap++, at++) {
+      const x = weight[tap]! * factor;
+      squares += x * x;
+      sum += x * direction[at]!;
+    }
+  }
+  const bias = filters.bias[output]!;
+  squares += bias * bias;
+  sum += bias * direction[at]!;
   const norm = Math.sqrt(squares);
   return { output, source, factor, norm, place: norm > 0 ? sum / norm : 0 };
 }
