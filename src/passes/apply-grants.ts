@@ -72,8 +72,8 @@ function cheapest(
   for (const [kind, grant] of grants) {
     const family = finders[kind];
     if (!family) continue;
-    const effort = { left: Number.POSITIVE_INFINITY };
-    const answer = searchLayer({ conv, grant, family, context: { ...context, effort }, data });
+    const free = { ...context, effort: { left: Number.POSITIVE_INFINITY } };
+    const answer = searchLayer({ conv, grant, kind, family, context: free, data });
     if ("reason" in answer) outcomes.declined(grant, conv, answer);
     else found.push(answer);
   }

@@ -1,4 +1,5 @@
 import { separateWithin } from "../separate-kernels.js";
+import { stackWithin } from "../stack-kernels.js";
 import type { GrantedKind, RewriteWithin } from "./family.js";
 import { faster, fitPointwise } from "./fit-pointwise.js";
 
@@ -12,4 +13,4 @@ const separate: RewriteWithin = (conv, tolerance, context, moments) => {
 };
 
 /** The kinds that can be granted. */
-export const families: Families = { separate };
+export const families: Families = { separate, stack: stackWithin };

@@ -3,7 +3,7 @@ import type { Exactness } from "../../ir/ops/operator.js";
 import type { PassContext } from "../pass.js";
 import { changeOf, pays, predictAll, type Rewriting } from "../structural-pass.js";
 import type { StructureChange } from "../structure-change.js";
-import type { RewriteWithin } from "./family.js";
+import type { GrantedKind, RewriteWithin } from "./family.js";
 import type { LayerData } from "./layer-data.js";
 
 /** A rewriting of a layer that keeps its grant and pays. */
@@ -28,13 +28,17 @@ export interface Declined {
 const equalWeights = 1e-6;
 const equalOutputs = 2e-6;
 
-/** How often a family is asked with another tolerance, since its error and the measured one differ. */
-const mostQuestions = 6;
+/**
+ * How often a family is asked with another tolerance, since its error and the measured one differ; stacks take
+ * seconds to find.
+ */
+const mostQuestions: Readonly<Record<GrantedKind, number>> = { separate: 6, stack: 3, prune: 6 };
 
 /** What a family is asked, and what is known of it. */
 export interface Question {
   readonly conv: NodeOf<"conv2d">;
   readonly grant: Grant;
+  readonly kind: GrantedKind;
   readonly family: RewriteWithin;
   readonly context: PassContext;
   /** Undefined where there are no data: the error of the weights decides then. */
@@ -53,7 +57,7 @@ export function searchLayer(question: Question): Candidate | Declined {
   let closest = Number.POSITIVE_INFINITY;
   let asked: number | undefined = within;
   let [strict, loose] = [0, Number.POSITIVE_INFINITY];
-  for (let count = mostQuestions; count > 0 && asked !== undefined; count--) {
+  for (let count = mostQuestions[question.kind]; count > 0 && asked !== undefined; count--) {
     const answer = ask(question, asked);
     if ("reason" in answer) refused ??= answer;
     else if (answer.error <= within) best = best && best.ms <= answer.ms ? best : answer;
