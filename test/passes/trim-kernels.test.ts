@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { compile, instantiate } from "../../src/index.js";
 import { build } from "../../src/ir/build.js";
 import { costOf } from "../../src/ir/cost.js";
+import { evaluate } from "../../src/ir/evaluate.js";
 import type { Graph, Value } from "../../src/ir/graph.js";
 import { printGraph } from "../../src/ir/print.js";
+import { sizeOf } from "../../src/ir/types.js";
 import { trimKernels } from "../../src/passes/trim-kernels.js";
 import * as g from "../support/graphs.js";
 import { lcg } from "../support/lcg.js";
@@ -41,6 +44,21 @@ describe("trim-kernels", () => {
     expect(costOf(trimmed).macs).toBe(20);
     expect(changes.map(({ family }) => family)).toEqual(["3x3 = 1x1"]);
     expectSameMeaning(trimmed, graph, 1e-6);
+  });
+
+  test.each(["wasm", "ts"] as const)("so it does in a compiled model: %s", async (target) => {
+    const source = "model Pixel { input x: f32[4, 1, 1] conv(5, 3x3) output y }";
+    const tensor = (shape: number[], seed: number) => {
+      const data = Float32Array.from(lcg(seed, sizeOf(shape)));
+      return { dtype: "float32", shape, data } as const;
+    };
+    const weights = { "0.weight": tensor([5, 4, 3, 3], 25), "0.bias": tensor([5], 26) };
+    const compiled = await compile(source, { weights, target });
+    expect([compiled.report.macsAsWritten, compiled.report.macs]).toEqual([180, 20]);
+    const x = Float32Array.of(0.5, -1.25, 2, 0.75);
+    const { y } = (await instantiate(compiled)).run({ x });
+    const expected = evaluate(compiled.written, new Map([["x", x]])).get("y")!.data;
+    for (const [i, value] of expected.entries()) expect(y![i]).toBeCloseTo(value, 5);
   });
 
   test("rings of zeros go, and padding with them", () => {
