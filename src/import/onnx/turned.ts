@@ -1,5 +1,5 @@
 import { sizeOf } from "../../ir/types.js";
-import type { StoredTensor } from "../../weights/store.js";
+import type { StoredTensor, Tensor } from "../../weights/store.js";
 import type { Known } from "./item.js";
 
 /** What the elements of a tensor lie in. */
@@ -48,6 +48,10 @@ export function turnedKnown(known: Known, permutation: readonly number[]): Known
   return { kind: "known", dtype, shape, dense, stored, turned: { of: base, order } };
 }
 
+/** What tensors are with their axes in other orders, while somebody holds it. */
+const turnedTensors = new WeakMap<StoredTensor, Map<string, WeakRef<Tensor>>>();
+
+/** A tensor of floats turned: the same one for all who ask while one of them holds it. */
 function turnedFloats(
   { stored, shape: from }: Known,
   shape: readonly number[],
@@ -55,10 +59,17 @@ function turnedFloats(
 ): StoredTensor | undefined {
   if (stored?.dtype !== "float32") return undefined;
   const dtype = "float32" as const;
-  const read = () => {
+  const turn = (): Tensor => {
     const { data } = stored.read();
     if (!(data instanceof Float32Array)) throw new TypeError("float32 is held otherwise");
     return { dtype, shape, data: permute(data, from, order, new Float32Array(data.length)) };
+  };
+  const read = () => {
+    const known = turnedTensors.get(stored) ?? new Map<string, WeakRef<Tensor>>();
+    turnedTensors.set(stored, known);
+    const tensor = known.get(order.join())?.deref() ?? turn();
+    known.set(order.join(), new WeakRef(tensor));
+    return tensor;
   };
   return { dtype, shape, read };
 }

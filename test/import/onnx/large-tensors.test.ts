@@ -62,3 +62,20 @@ test("a known tensor of four axes is turned in any order", () => {
       for (let w = 0; w < 5; w++)
         for (let c = 0; c < 3; c++) expect(turned[at++]).toBe(data[((n * 3 + c) * 4 + h) * 5 + w]);
 });
+
+test("a matrix that many nodes read turned is turned once", () => {
+  const count = 50;
+  const nodes = Array.from({ length: count }, (_, at) => ({
+    ...node(at % 2 ? "Gemm" : "MatMul", [at === 0 ? "x" : `v${at}`, "w"], [`v${at + 1}`]),
+    name: `n${at}`,
+  }));
+  const bytes = onnxModel({
+    nodes,
+    inputs: [valueInfo("x", [1, 130])],
+    outputs: [`v${count}`],
+    initializers: [floats("w", [130, 130], noise(130 * 130, 3))],
+  });
+  const tensors = [...readBytes(bytes).tensors.values()].map((tensor) => tensor.read().data);
+  expect(tensors.length).toBe(count);
+  expect(new Set(tensors).size).toBe(1);
+});
