@@ -72,7 +72,7 @@ test("level 0 leaves a network as written, level 2 without grants does what leve
 
 test("grants that no pass uses are told", () => {
   const report = new Report();
-  const grants = [{ kind: "stack", path: "conv1", within: 0.1 } as const];
+  const grants = [{ kind: "precision", path: "", value: "int8" } as const];
   runPasses({ ...network, grants }, { level: 2, report });
   expect(report.diagnostics.map(({ name }) => name)).toEqual(["grant-not-available"]);
 });
