@@ -26,13 +26,14 @@ export function transpose({ rows, columns, data }: Matrix): Matrix {
   return turned;
 }
 
-/** A · B. */
+/** A · B. Zeros of A take no time. */
 export function multiply(left: Matrix, right: Matrix): Matrix {
   const product = matrixOf(left.rows, right.columns);
   for (let row = 0; row < left.rows; row++) {
     const sums = rowOf(product, row);
     for (let k = 0; k < left.columns; k++) {
-      addScaled(sums, left.data[row * left.columns + k]!, rowOf(right, k));
+      const factor = left.data[row * left.columns + k]!;
+      if (factor !== 0) addScaled(sums, factor, rowOf(right, k));
     }
   }
   return product;

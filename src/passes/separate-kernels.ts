@@ -1,5 +1,7 @@
+import { fitWithin } from "./factor/calibrated-search.js";
 import type { KernelNode } from "./factor/kernel-axes.js";
 import { exactTolerance, KernelSearch } from "./factor/kernel-search.js";
+import type { Moments } from "./grants/moments.js";
 import type { Pass, PassContext } from "./pass.js";
 import { type Refusal, type Rewriting, structuralPass } from "./structural-pass.js";
 
@@ -34,14 +36,16 @@ export const separateKernels: Pass = {
 };
 
 /**
- * The fastest factors of a convolution whose weights differ from its own by at most `tolerance` of their size.
- * It is examined however long that takes.
+ * The fastest factors of a convolution whose error is at most `tolerance`: of the weights, or with moments of
+ * the output as these predict it, to which the factors are then fitted. It is examined however long that takes.
  */
 export function separateWithin(
   conv: KernelNode,
   tolerance: number,
   context: PassContext,
+  moments?: Moments,
 ): Rewriting | Refusal {
+  if (moments && conv.op === "conv2d") return fitWithin(conv, tolerance, context, moments);
   const effort = { left: Number.POSITIVE_INFINITY };
   const found = new KernelSearch(tolerance, { ...context, effort }).find(conv);
   return found ?? { refused: "its kernel is small or not known when compiling" };

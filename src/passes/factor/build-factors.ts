@@ -11,6 +11,8 @@ export interface FactorData {
   first(ranks: readonly number[]): Float32Array;
   /** `[group, output, input of block, rank, taps]`, as far as the axes are the second's or the block's. */
   second(ranks: readonly number[]): Float32Array;
+  /** The second's bias; undefined keeps the convolution's own. */
+  readonly bias?: Float32Array | undefined;
 }
 
 /**
@@ -27,7 +29,8 @@ export function buildFactors(
   const ranks = Array.from({ length: rank }, (_, r) => r);
   const sizes = axisSizes(node);
   const factory = new FactorBuilder(node, family, sizes, data);
-  const { input, bias } = node.operands;
+  const { input } = node.operands;
+  const bias = factory.bias;
   if (rank > 1 && family.block.includes("output")) return factory.sumOfPairs(input, bias, ranks);
   if (rank > 1 && family.block.includes("input") && sizes.group === 1) {
     const parts = ranks.map((r) => factory.first(input, [r], `0.${r}`));
@@ -44,6 +47,13 @@ class FactorBuilder {
     readonly sizes: AxisSizes,
     readonly data: FactorData,
   ) {}
+
+  get bias(): Value | undefined {
+    const { node, data } = this;
+    if (!data.bias) return node.operands.bias;
+    const origin = node.name ? { name: `${node.name}.1.bias` } : {};
+    return constantOf([data.bias.length], data.bias, "parameter", origin);
+  }
 
   /** Σ_r second_r(first_r(x)). */
   sumOfPairs(input: Value, bias: Value | undefined, ranks: readonly number[]): Value {

@@ -3,9 +3,15 @@ import type { Factors } from "./factors.js";
 import type { Family } from "./families.js";
 import { axisSizes, type KernelNode } from "./kernel-axes.js";
 
-/** The numbers of factors in the order of the kernels that they become. */
-export function factorData(node: KernelNode, family: Family, factors: Factors): FactorData {
+/** The numbers of factors in the order of the kernels that they become; `bias` in place of the node's own. */
+export function factorData(
+  node: KernelNode,
+  family: Family,
+  factors: Factors,
+  bias?: Float32Array,
+): FactorData {
   return {
+    bias,
     first: (ranks) => firstKernel(factors, ranks),
     second: (ranks) => secondKernel(node, family, factors, ranks),
   };

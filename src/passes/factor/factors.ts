@@ -65,8 +65,11 @@ export function factorsOf(blocks: readonly Matrix[], rank: number): Factors | un
   return found.length < products.length ? undefined : storedFactors(found, rank);
 }
 
-/** Factors as they are stored; those of a lower rank are filled up with zeros. */
-export const storedFactors = (products: readonly LowRank[], rank: number): Factors => ({
+/** Factors as they are stored: cut to a rank, those of a lower one filled up with zeros. */
+export const storedFactors = (
+  products: readonly Pick<LowRank, "left" | "right">[],
+  rank: number,
+): Factors => ({
   rank,
   left: products.map(({ left }) => resized(left, left.rows, rank)),
   right: products.map(({ right }) => resized(right, rank, right.columns)),

@@ -56,7 +56,7 @@ const pointwiseDepthwise: Family = {
 };
 
 /** All inputs and taps to a few channels, then point by point to all outputs. */
-const fullPointwise: Family = {
+export const fullPointwise: Family = {
   name: "full-pointwise",
   block: ["group"],
   first: ["input", "row", "column"],
