@@ -1,3 +1,4 @@
+import { macsOf } from "../ir/cost.js";
 import { type Graph, type Node, type NodeOf, operandsOf, type Value } from "../ir/graph.js";
 import type { OpName } from "../ir/ops/index.js";
 import type { Exactness } from "../ir/ops/operator.js";
@@ -36,7 +37,7 @@ export interface Finder<K extends OpName> {
 }
 
 /** A rewrite must save this share of the predicted time, or it is not worth its rounding. */
-const leastGain = 0.05;
+export const leastGain = 0.05;
 
 /**
  * A pass that makes local changes of structure where they pay: a rewriting is made when the nodes it adds
@@ -85,12 +86,20 @@ function judge(
   return { refused: `${finding.family} would not be faster` };
 }
 
-/** Whether nodes are predicted to take clearly less time than those that they stand in for. */
+/**
+ * Whether nodes are predicted to take clearly less time than those that they stand in for, with no more
+ * multiply-accumulates: a prediction that is a little wrong must not make a network larger.
+ */
 export const pays = (
   before: readonly Node[],
   after: readonly Node[],
   context: PassContext,
-): boolean => predictAll(after, context) <= (1 - leastGain) * predictAll(before, context);
+): boolean =>
+  predictAll(after, context) <= (1 - leastGain) * predictAll(before, context) &&
+  macsIn(after) <= macsIn(before);
+
+const macsIn = (nodes: readonly Node[]): number =>
+  nodes.reduce((sum, node) => sum + macsOf(node), 0);
 
 /** Predicted milliseconds of nodes, one after the other. */
 export const predictAll = (nodes: readonly Node[], { predictMs }: PassContext): number =>

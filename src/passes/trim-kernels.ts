@@ -23,8 +23,8 @@ interface Trim {
  *   tap t of k is live  ⇔  w[…t…] ≠ 0  and  0 ≤ i·s + t·d − p < size for some output i
  *
  * The padding shrinks with the kernel; where it is too small for that, a convolution reads a slice of its
- * input. Left alone when weights are only known at run time, and transposed convolutions with less padding
- * than is cut off, whose border would be lost.
+ * input. Left alone when weights are only known at run time or no tap is live, and transposed convolutions with
+ * less padding than is cut off, whose border would be lost.
  */
 export const trimKernels = structuralPass({
   name: "trim-kernels",
@@ -70,16 +70,16 @@ function trimOf(conv: Conv, weight: Float32Array): Trim | undefined {
     rowLives[row] = true;
     columnLives[column] = true;
   }
+  if (unseen === kh + kw) return undefined;
   const [rows, columns] = [extentOf(rowLives), extentOf(columnLives)];
   return countOf(rows) < kh || countOf(columns) < kw ? { rows, columns } : undefined;
 }
 
-/** From the first that lives to the last; the middle alone when none does. */
-function extentOf(lives: readonly boolean[]): Extent {
-  const first = lives.indexOf(true);
-  const middle = lives.length >> 1;
-  return first < 0 ? { first: middle, last: middle } : { first, last: lives.lastIndexOf(true) };
-}
+/** From the first that lives to the last. */
+const extentOf = (lives: readonly boolean[]): Extent => ({
+  first: lives.indexOf(true),
+  last: lives.lastIndexOf(true),
+});
 
 /** Which of the taps along an axis ever meet an element: of the input, or of a transposed one's result. */
 function meets({ op, attrs, operands, results }: Conv, axis: 0 | 1, taps: number): boolean[] {

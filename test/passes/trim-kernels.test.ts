@@ -88,6 +88,12 @@ describe("trim-kernels", () => {
     expect(runPass(trimKernels, graph)).toBe(graph);
   });
 
+  test("a kernel that meets nothing but padding is left alone", () => {
+    const options = { kernel: [3, 2], dilation: 2, stride: [1, 2], pads: [2, 1, 2, 1] } as const;
+    const graph = g.returns(g.conv(g.image(6, 11, 1), 2, options));
+    expect(runPass(trimKernels, graph)).toBe(graph);
+  });
+
   test("one weight at the border keeps its row and column", () => {
     const conv = g.conv(g.image(3, 9), 5, { kernel: 5 });
     const graph = g.returns(masked(conv, (y, x) => y !== 2 && !(y === 0 && x === 1)));
