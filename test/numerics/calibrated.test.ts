@@ -1,11 +1,20 @@
-import { expect, test } from "vitest";
-import { biasCorrection, refit, shrink, variance, whiten } from "../../src/numerics/calibrated.js";
+import { describe, expect, test } from "vitest";
+import {
+  biasCorrection,
+  type OrderedProduct,
+  orderedProduct,
+  refit,
+  shrink,
+  variance,
+  whiten,
+} from "../../src/numerics/calibrated.js";
 import { eigenSymmetric } from "../../src/numerics/eigen.js";
 import {
   gram,
   type Matrix,
   matrixOf,
   multiply,
+  normOf,
   relativeError,
   transpose,
 } from "../../src/numerics/matrix.js";
@@ -78,4 +87,64 @@ test("shrinking keeps the trace, and all of it leaves no direction", () => {
 test("a bias makes up for what the mean loses", () => {
   const [weight, instead] = [matrixOf(2, 2, [1, 2, 3, 4]), matrixOf(2, 2, [1, 1, 1, 1])];
   expect([...biasCorrection(weight, instead, Float64Array.of(10, 100))]).toEqual([100, 320]);
+});
+
+describe("products in the order of what they add", () => {
+  /** C^−½ · U · Uᵀ · C^½ · M for the first eigenvectors U of C^½ · M · Mᵀ · C^½. */
+  const closest = (matrix: Matrix, covariance: Matrix, rank: number): Matrix => {
+    const { root, inverse } = whiten(covariance);
+    const met = multiply(root, matrix);
+    const { vectors } = eigenSymmetric(gram(met));
+    const first = matrixOf(rank, matrix.rows, vectors.data.subarray(0, rank * matrix.rows));
+    return multiply(multiply(inverse, transpose(first)), multiply(first, met));
+  };
+  const cut = ({ left, right }: OrderedProduct, rank: number): Matrix =>
+    multiply(
+      transpose(matrixOf(rank, left.rows, transpose(left).data.subarray(0, rank * left.rows))),
+      matrixOf(rank, right.columns, right.data.subarray(0, rank * right.columns)),
+    );
+
+  test.each([
+    [4, 7],
+    [7, 4],
+    [5, 5],
+  ])(
+    "%i by %i: cut to a rank they are the closest for the covariance, all together the matrix",
+    (rows, columns) => {
+      const matrix = matrixOf(rows, columns, noise(rows * columns, 3));
+      const covariance = gram(matrixOf(rows, 12, noise(rows * 12, 4)));
+      const product = orderedProduct(matrix, covariance);
+      const errorOf = (other: Matrix) => variance(transpose(minus(other, matrix)), covariance);
+      for (const rank of [1, 2, 3]) {
+        const own = cut(product, rank);
+        expect(relativeError(own.data, closest(matrix, covariance, rank).data)).toBeLessThan(1e-9);
+        const rest = product.values.subarray(rank).reduce((sum, value) => sum + value, 0);
+        expect(errorOf(own)).toBeCloseTo(rest, 9);
+      }
+      const all = Math.min(rows, columns);
+      expect(relativeError(cut(product, all).data, matrix.data)).toBeLessThan(1e-10);
+      for (let r = 0; r < all; r++) {
+        const column = transpose(product.left).data.subarray(r * rows, (r + 1) * rows);
+        const row = product.right.data.subarray(r * columns, (r + 1) * columns);
+        expect(normOf(column) / normOf(row)).toBeCloseTo(1, 9);
+      }
+    },
+  );
+
+  test("what adds nothing is zero on both sides", () => {
+    const matrix = multiply(matrixOf(5, 2, noise(10, 1)), matrixOf(2, 6, noise(12, 2)));
+    for (const own of [matrix, transpose(matrix)]) {
+      const covariance = gram(matrixOf(own.rows, 9, noise(own.rows * 9, 5)));
+      const { left, right, values } = orderedProduct(own, covariance);
+      expect(
+        transpose(left)
+          .data.subarray(2 * own.rows)
+          .every((x) => x === 0),
+      ).toBe(true);
+      expect(right.data.subarray(2 * own.columns).every((x) => x === 0)).toBe(true);
+      expect(values[1]).toBeGreaterThan(0.01);
+      const nothing = orderedProduct(matrixOf(own.rows, own.columns), covariance);
+      expect([...nothing.left.data, ...nothing.right.data].every((x) => x === 0)).toBe(true);
+    }
+  });
 });
