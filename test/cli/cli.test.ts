@@ -279,6 +279,20 @@ test("inspect tells what became of the network's structure, and why", async () =
   expect(svg.out.match(/class="marked"/g)).toHaveLength(4);
 });
 
+test("inspect shows what passes make of a model's own weights, and of seeded ones where there are none", async () => {
+  const own = "examples/filters/filters.cnn";
+  const { code, out, err } = await cnnc(["inspect", own, "--model", "Blur", "--passes"]);
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toMatch(/^filter +15x15 = depth-wise 15x1 .+ product of rank 1 \(separate-kernels\)$/m);
+  const blank = await cnnc(["inspect", own, "--model", "Blur", "--passes", "--init", "he"]);
+  expect(blank.out).not.toContain("rank 1");
+  const text = await readFile(own, "utf8");
+  await writeFile(at("filters.cnn"), text);
+  const missing = await cnnc(["inspect", at("filters.cnn"), "--model", "Blur", "--passes"]);
+  expect([missing.code, missing.err]).toEqual([0, ""]);
+  expect(missing.out).not.toContain("rank 1");
+});
+
 test("bench --per-layer prints a line for each layer, and for halos and copies", async () => {
   const argv = ["bench", at("small.cnn"), ...seeded, "--per-layer"];
   const { code, out } = await cnnc(argv);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { calibrationFor } from "../../calibrate.js";
 import { printModule } from "../../codegen/loops/print.js";
 import type { Plan } from "../../codegen/plan/index.js";
@@ -44,7 +45,10 @@ interface Inspected {
   planFor(target: CompileOptions["target"]): Plan;
 }
 
-/** Shows what any stage of the compiler makes of a model. Weights need not be there. */
+/**
+ * Shows what any stage of the compiler makes of a model. Weights need not be there; the model's own are read where
+ * they are, since what passes do depends on them.
+ */
 export const inspect: Command = {
   name: "inspect",
   usage: "MODEL",
@@ -86,8 +90,10 @@ async function show(
   const { labels: _, ...elaborated } = elaborateSource(source, options, report);
   if (stage === "params") return printer.line(printParameters(elaborated.graph));
   const isOpen = options.weights === undefined && options.init === undefined;
-  const seeded = isOpen && !elaborated.tensors;
-  const weighted = seeded ? { ...options, init: { kind: "he", seed: 0 } as const } : options;
+  const { tensors, weights } = elaborated;
+  const hasOwn = tensors !== undefined || (weights !== undefined && existsSync(weights.path));
+  const weighted =
+    isOpen && !hasOwn ? { ...options, init: { kind: "he", seed: 0 } as const } : options;
   const written = bindModel(source, elaborated, weighted, report);
   const calibration = await calibrationFor(source, written, weighted, report);
   const optimised = optimise(written, weighted, report, calibration);
