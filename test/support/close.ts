@@ -43,3 +43,14 @@ export function expectClose(
     expectNumbers(actual, expected, limit, "numbers");
   } else throw new Error("outputs can be compared with outputs only");
 }
+
+/** The L2 norm of the difference, measured by that of the expected numbers. */
+export function relativeL2(actual: Numbers, expected: Numbers): number {
+  let [difference, size] = [0, 0];
+  expected.forEach((b: number, i: number) => {
+    const a = actual[i] ?? Number.NaN;
+    difference += Object.is(a, b) || a === b ? 0 : (a - b) ** 2;
+    size += Number.isFinite(b) ? b * b : 0;
+  });
+  return Math.sqrt(difference / Math.max(size, 1e-60));
+}

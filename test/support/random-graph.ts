@@ -7,7 +7,7 @@ import * as g from "./graphs.js";
 import { random } from "./noise.js";
 
 /** Seeded choices. */
-class Dice {
+export class Dice {
   readonly #next: () => number;
   constructor(seed: number) {
     this.#next = random(seed);
@@ -38,13 +38,13 @@ class Dice {
 }
 
 /** Makes a value from one of rank 4; `others` holds everything made before. */
-type Maker = (value: Value, dice: Dice, others: readonly Value[]) => Value;
+export type Maker = (value: Value, dice: Dice, others: readonly Value[]) => Value;
 
 type Image = [number, number, number, number];
 const shapeOf = (value: Value): Image => value.type.shape as Image;
 
 /** Weights that keep the size of numbers about the same. */
-const gainFor = (terms: number): number => 1.5 / Math.sqrt(terms);
+export const gainFor = (terms: number): number => 1.5 / Math.sqrt(terms);
 
 function randomConv(value: Value, dice: Dice): Value {
   const [, c] = shapeOf(value);
@@ -283,7 +283,11 @@ export interface RandomGraphOptions {
   readonly steps?: number;
   /** The makers to choose from; all unless told. */
   readonly only?: readonly MakerName[];
+  /** Makers to choose from besides those. */
+  readonly extra?: readonly Maker[];
   readonly batch?: number;
+  /** The most rows and columns of the input; 11 unless told. */
+  readonly side?: number;
   /** The most elements of one value. */
   readonly elements?: number;
 }
@@ -305,14 +309,18 @@ function head(value: Value, dice: Dice): Value {
  * other operators with odd sizes, and now and then a second output.
  */
 export function randomGraph(seed: number, options: RandomGraphOptions = {}): Graph {
-  const { steps = 6, elements = 3000 } = options;
+  const { steps = 6, side = 11, elements = 3000 } = options;
   const dice = new Dice(seed);
   const names = options.only ?? (Object.keys(makers) as MakerName[]);
+  const choices: readonly Maker[] = [
+    ...names.map((name) => makers[name]),
+    ...(options.extra ?? []),
+  ];
   const batch = options.batch ?? dice.pick([1, 1, 2]);
-  let value = g.image(dice.int(1, 7), dice.int(3, 11), dice.int(3, 11), { batch });
+  let value = g.image(dice.int(1, 7), dice.int(3, side), dice.int(3, side), { batch });
   const made = [value];
   for (let step = 0, tries = 0; step < steps && tries < 20 * steps; tries++) {
-    const maker: Maker = makers[dice.pick(names)];
+    const maker = dice.pick(choices);
     const next = attempt(() => maker(value, dice, made));
     if (!next || sizeOf(next.type.shape) > elements) continue;
     value = next;
