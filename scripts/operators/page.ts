@@ -1,6 +1,5 @@
 import { activations } from "../../src/import/darknet/activation.js";
 import { refusedSections } from "../../src/import/darknet/layers/index.js";
-import { nodeReaders } from "../../src/import/tfjs/graph/read-graph.js";
 import { activationNames } from "../../src/import/tfjs/operators/activate.js";
 import { type OpName, operators } from "../../src/ir/ops/index.js";
 import { darknetLayers } from "./darknet-layers.js";
@@ -10,6 +9,7 @@ import { leaves, type Made } from "./made.js";
 import { onnxForms } from "./onnx-forms.js";
 import { kernelsOf, targetsOf, writtenAs } from "./targets.js";
 import { tfjsLayers } from "./tfjs-layers.js";
+import { tfjsNodes } from "./tfjs-nodes.js";
 
 const opNames = Object.keys(operators).filter(
   (op): op is OpName => Object.hasOwn(operators, op) && !leaves.some((leaf) => leaf === op),
@@ -49,6 +49,7 @@ function matrix(sources: readonly ReadonlyMap<string, Made>[]): string {
     "read from ONNX",
     "read from Darknet",
     "layers of TF.js",
+    "graphs of TF.js",
     "written to ONNX",
     "targets: kernels",
   ];
@@ -63,14 +64,19 @@ What each format's operators become, what computes them, and what is refused. A 
 here gets one diagnostic, which lists every such node with the reason. The language's own operators are described in
 [language.md](language.md#operators), the graph's in [ir.md](ir.md).`;
 
+/** Entries that make nodes, and the names of those that are known when a model is read; both sorted. */
+function parted(forms: ReadonlyMap<string, Made | "known">) {
+  const entries = [...forms].sort(([a], [b]) => (a < b ? -1 : 1));
+  const made = entries.flatMap(([name, form]) => (form === "known" ? [] : [[name, form] as const]));
+  const known = entries.filter(([, form]) => form === "known").map(([name]) => name);
+  return { made: new Map(made), known };
+}
+
 /** The text of docs/operators.md as it should be now. */
 export function operatorsPage(): string {
-  const [words, forms] = [languageWords(), onnxForms()];
+  const words = languageWords();
+  const [onnx, graphs] = [parted(onnxForms()), parted(tfjsNodes())];
   const [darknet, tfjs] = [darknetLayers(), tfjsLayers()];
-  const onnx = new Map(
-    [...forms].flatMap(([name, form]) => (typeof form === "string" ? [] : [[name, form] as const])),
-  );
-  const known = [...forms].filter(([, form]) => form === "known").map(([name]) => name);
   return `${intro}
 
 ## By operator of the graph
@@ -79,15 +85,15 @@ A name stands in every row of which it makes a node, so one that is made of seve
 without names is made by rewrites only. A target that refuses nodes which the other takes is missing in its row: \`wasm\` is
 WebAssembly SIMD, \`typescript\` the same loops without vectors.
 
-${matrix([words, onnx, darknet, tfjs])}
+${matrix([words, onnx.made, darknet, tfjs, graphs.made])}
 
 ## ONNX
 
 Operators of the standard set, opset 1 to the newest. A node whose operands are all known when the model is read is
 computed then, whatever its operator; these are known always, or are read only where their operands are:
-${code(sorted(known))}.
+${code(onnx.known)}.
 
-${table(["operator", "becomes"], becomes(new Map([...onnx].sort(([a], [b]) => (a < b ? -1 : 1)))))}
+${table(["operator", "becomes"], becomes(onnx.made))}
 
 ${limits.onnx}
 
@@ -112,8 +118,10 @@ ${table(["layer", "becomes"], becomes(tfjs))}
 
 Their activations: ${code(activationNames)}.
 
-Operators of graph-models:
-${code(sorted(nodeReaders.keys()))}.
+Operators of graph-models, over an image or what else they take; \`Placeholder\`, \`Const\` and \`NoOp\` are read besides.
+These are known when a model is read, or are read only where their operands are: ${code(graphs.known)}.
+
+${table(["operator", "becomes"], becomes(graphs.made))}
 
 ${limits.tfjs}
 `;

@@ -34,6 +34,18 @@ test.each([
   expect(names.filter((name) => !named.includes(`\`${name}\``))).toEqual([]);
 });
 
+test("operators of TF.js graphs have rows that say what they become, but those known when a model is read", () => {
+  const rows = section("TF.js").split("Operators of graph-models")[1] ?? "";
+  expect(rows).toContain("| `_FusedConv2D` | `conv2d` |");
+  expect(rows).toContain("| `Identity` | no node of its own |");
+  const known = /operands are: (.*)\./.exec(rows)?.[1] ?? "";
+  const inRow = (op: string) => rows.includes(`| \`${op}\` | `);
+  expect(
+    [...nodeReaders.keys()].filter((op) => !inRow(op) && !known.includes(`\`${op}\``)),
+  ).toEqual([]);
+  expect(known).toContain("`Shape`");
+});
+
 test("every section of a format states its limits", () => {
   for (const title of ["ONNX", "Darknet", "TF.js"]) expect(section(title)).toContain("**Limits.**");
 });
