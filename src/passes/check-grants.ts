@@ -1,6 +1,5 @@
 import type { Report } from "../diagnostics/report.js";
 import type { Grant, Graph } from "../ir/graph.js";
-import { families } from "./grants/families.js";
 import { isUnder, rewritingKind } from "./grants/granted-convs.js";
 import { printGrant } from "./grants/print-grant.js";
 import type { Level } from "./pipeline.js";
@@ -27,7 +26,7 @@ export function checkGrants(graph: Graph, level: Level, report: Report): void {
 
 function isAvailable(grant: Grant): boolean {
   const kind = rewritingKind(grant);
-  if (kind) return grant.option !== undefined || families[kind] !== undefined;
+  if (kind) return true;
   return grant.kind !== "precision";
 }
 

@@ -145,7 +145,7 @@ function shapeOf({ node }: Filters, { inputs, outputs }: Kept, groups: number): 
 }
 
 /** The bias with other numbers; none where there was none and none is needed. */
-function biasOf({ operands, name, span }: ConvNode, data: Float32Array): Value | undefined {
+export function biasOf({ operands, name, span }: ConvNode, data: Float32Array): Value | undefined {
   if (operands.bias) return withData(operands.bias, data, [data.length]);
   if (data.every((x) => x === 0)) return undefined;
   const origin = { name: name ? `${name}.bias` : "", span };

@@ -31,11 +31,11 @@ export class Outcomes {
     return known;
   }
 
-  made({ grant }: Candidate): void {
+  made({ grant }: Pick<Candidate, "grant">): void {
     this.#of(grant).made++;
   }
 
-  undone({ grant, conv }: Candidate): void {
+  undone({ grant, conv }: { readonly grant: Grant; readonly conv: Node }): void {
     this.#of(grant).undone.push(conv.name);
     this.context.refuse(conv, "undone: the outputs would move further than verify allows");
   }

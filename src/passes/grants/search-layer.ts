@@ -113,7 +113,7 @@ function ask(
   return { conv, grant, rewriting, change, error, gain: before - after, ms: after };
 }
 
-function labelOf(weightError: number, outputError: number): Exactness {
+export function labelOf(weightError: number, outputError: number): Exactness {
   if (weightError <= equalWeights) return "rounding";
   return outputError <= equalOutputs ? "data-dependent" : "approximate";
 }
