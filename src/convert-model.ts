@@ -11,14 +11,18 @@ import { elaborateSource } from "./pipeline.js";
 import { writeSafetensors } from "./weights/safetensors.js";
 import { type Tensor, type TensorStore, toFloat32 } from "./weights/store.js";
 
-/** A model of another format as source text and weights. */
-export interface Converted {
+/** A network as source text and weights. */
+export interface WrittenFiles {
   /** The `.cnn` text; it names its weights file. */
   readonly source: string;
   /** The `.safetensors` file's bytes. */
   readonly weights: Uint8Array;
   /** The option `batch` that compiles the source to the same. */
   readonly batch: number;
+}
+
+/** A model of another format as source text and weights. */
+export interface Converted extends WrittenFiles {
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -61,7 +65,21 @@ export function convertFile(
   const { graph, tensors = new Map() } = elaborateSource({ kind: "file", path }, options, report);
   checkTensors(graph, tensors, report);
   report.throwIfErrors();
-  const written = writeCnn(nameAfter(path, graph), basename(weightsFile), languageNames, report);
+  const files = writeModel(nameAfter(path, graph), tensors, weightsFile, report);
+  return { ...files, diagnostics: report.diagnostics };
+}
+
+/**
+ * A graph as a `.cnn` file with its weights as safetensors under the name `weightsFile`; `tensors` has the
+ * numbers of its parameters. Throws CompileError where the language has no words.
+ */
+export function writeModel(
+  graph: Graph,
+  tensors: TensorStore,
+  weightsFile: string,
+  report: Report,
+): WrittenFiles {
+  const written = writeCnn(graph, basename(weightsFile), languageNames, report);
   report.throwIfErrors();
   if (!written) throw new InternalError("the model was not written and nothing says why");
   const list = written.tensors.map((tensor) => [tensor.path, tensorOf(tensor, tensors)] as const);
@@ -69,6 +87,5 @@ export function convertFile(
     source: print(written.tree),
     weights: writeSafetensors(list),
     batch: written.batch,
-    diagnostics: report.diagnostics,
   };
 }

@@ -9,7 +9,7 @@ import { readTuned, type TunedTimes, tunedFor, unusedEntries } from "./codegen/p
 import { type KernelTarget, typescriptTarget, wasmTarget } from "./codegen/target.js";
 import { emitTypescript } from "./codegen/typescript/module.js";
 import { emitWasm } from "./codegen/wasm/module.js";
-import type { CompileOptions } from "./compile-options.js";
+import { type CompileOptions, isTensors } from "./compile-options.js";
 import { InternalError, type Report } from "./diagnostics/report.js";
 import type { SourceFile } from "./dsl/ast.js";
 import { decodeText } from "./dsl/decode.js";
@@ -43,8 +43,17 @@ export type Source =
 /** Addresses of WebAssembly are 32 bits; the last page is left out. */
 const maxMemory = 2 ** 32 - 65536;
 
-const baseOf = (source: Source, { base = "." }: CompileOptions): string =>
-  source.kind === "file" ? dirname(resolve(source.path)) : resolve(base);
+function baseOf(source: Source, { base }: CompileOptions): string {
+  if (source.kind === "file") return dirname(resolve(source.path));
+  if (base !== undefined || source.kind !== "tree" || source.tree.file === "") {
+    return resolve(base ?? ".");
+  }
+  return dirname(resolve(source.tree.file));
+}
+
+/** The name of a text that has no file, in its base folder. */
+const unnamedIn = (source: Source, options: CompileOptions): string =>
+  `${baseOf(source, options)}/<source>`;
 
 /** The folder that files which the model names stay under. */
 export const rootOf = (source: Source, options: CompileOptions): string =>
@@ -76,8 +85,8 @@ export function elaborateSource(
     source.kind === "file"
       ? elaborateFile(resolve(source.path), inside, report)
       : source.kind === "text"
-        ? elaborateText(source.text, `${baseOf(source, options)}/<source>`, inside, report)
-        : elaborate(source.tree, inside, report);
+        ? elaborateText(source.text, unnamedIn(source, options), inside, report)
+        : elaborate({ ...source.tree, file: unnamedIn(source, options) }, inside, report);
   report.throwIfErrors();
   if (!elaborated) throw new InternalError("the model was not expanded and nothing says why");
   return withInputsFixed(elaborated, options, report);
@@ -144,11 +153,16 @@ export function optimise(
   const { level = 2, disable, stopAfter, printAfter, maxRewrites, verifyEach, search } = options;
   const choices = { level, disable, stopAfter, printAfter, maxRewrites, verifyEach, search };
   const granted = withGrants(graph, options);
-  const [target, roundMore] = [targetOf(options), mayRoundMore(granted, options)];
-  const predictMs = (node: Node): number => predictNodeMs(node, target, roundMore);
+  const predictMs = predictionFor(granted, options);
   const results = runPasses(granted, { ...choices, predictMs, calibration, report });
   report.throwIfErrors();
   return results;
+}
+
+/** Milliseconds that nodes are predicted to take on the target that the options name. */
+export function predictionFor(graph: Graph, options: CompileOptions): (node: Node) => number {
+  const [target, roundMore] = [targetOf(options), mayRoundMore(graph, options)];
+  return (node) => predictNodeMs(node, target, roundMore);
 }
 
 const targetOf = ({ target }: CompileOptions): KernelTarget =>
@@ -314,7 +328,7 @@ function readNamed(
 
 function parameterSource(
   source: Source,
-  { graph, weights: named, tensors, hasOwnWeights = false }: ReadModel,
+  { graph, weights: named, tensors, handed, hasOwnWeights = false }: ReadModel,
   options: CompileOptions,
   report: Report,
 ): ParameterSource | undefined {
@@ -329,6 +343,10 @@ function parameterSource(
     if (!report.hasErrors) report.add("file-not-found", { path: weights });
   } else if (tensors && tensors.size > 0 && source.kind === "file") {
     return { kind: "store", store: tensors, name: source.path };
+  } else if (handed) {
+    if (isTensors(handed)) return { kind: "store", store: storeOf(handed), name: "weights" };
+    const wanted = "tensors { dtype, shape, data } by path";
+    report.add("option-value", { name: "weights", wanted, has: "an unknown dtype" });
   } else if (named) {
     const bytes = readNamed(source, named, options, report);
     return bytes && storeFrom(bytes, named.path, report);

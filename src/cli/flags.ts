@@ -53,6 +53,8 @@ export const flags = {
   separate: { value: "PATH", many: true, help: "a layer to make depth-wise and point-wise" },
   stack: { value: "PATH", many: true, help: "a layer to make a stack of 3x3 kernels" },
   spatial: { help: "--separate makes a column and a row of the kernel instead" },
+  granted: { help: "write the trained model with the rewrites that it is granted" },
+  exact: { help: "write the trained model with the exact rewrites that are found" },
   watch: { help: "go on when files change" },
   help: { short: "h", help: "show this help" },
   version: { help: "show the version" },

@@ -9,6 +9,7 @@ import type {
   Identifier,
   InputStatement,
   Label,
+  LabelsStatement,
   LetStatement,
   ListExpression,
   NumberLiteral,
@@ -170,6 +171,13 @@ export const makeOutput = (label: string, value?: Expression): OutputStatement =
 export const makeWeights = (path: string): WeightsStatement => ({
   kind: "weights",
   path: makeString(path),
+  span,
+});
+
+/** `labels ["a", "b"]`. */
+export const makeLabels = (labels: readonly string[]): LabelsStatement => ({
+  kind: "labels",
+  value: makeList("list", labels.map(makeString)),
   span,
 });
 

@@ -9,26 +9,43 @@ import { costOf } from "../../ir/cost.js";
 import type { Graph } from "../../ir/graph.js";
 import { elaborateSource, readSource } from "../../pipeline.js";
 import type { Command, Invocation } from "../command.js";
+import { type FlagName, modelFlags } from "../flags.js";
+import { wantedHandOver, writeHandOver } from "../hand-over.js";
 import { exit, UsageError } from "../io.js";
 import { printMillions } from "../numbers.js";
 import { readOptions } from "../read-options.js";
 import { layerCosts } from "../receptive-field.js";
 import { printTable } from "../table.js";
 
-/** Takes large kernels apart in a model's source, before it is trained. */
+/** Takes large kernels apart in a model's source, or writes a trained model with the rewrites that it is granted. */
 export const rewrite: Command = {
   name: "rewrite",
-  usage: "MODEL.cnn --separate PATH --stack PATH -o FILE.cnn",
-  summary: "take large kernels apart in a model's source, before training",
+  usage: "MODEL.cnn --separate PATH --stack PATH | --granted | --exact -o FILE.cnn",
+  summary: "take large kernels apart in the source, or hand over what grants rewrite",
   least: 1,
   most: 1,
-  flags: ["separate", "stack", "spatial", "out", "model", "set", "root"],
+  flags: [
+    "separate",
+    "stack",
+    "spatial",
+    "granted",
+    "exact",
+    "out",
+    "target",
+    ...modelFlags,
+    "tolerance",
+    "calibrate",
+    "search",
+  ],
   async run(invocation) {
     const { flags, positionals, printer } = invocation;
     const file = flags.text("out");
     if (file === undefined)
       throw new UsageError("rewrite needs a file to write", "add -o FILE.cnn");
     if (!/\.cnn$/i.test(file)) throw new UsageError(`${file}: the file to write ends in .cnn`);
+    const make = wantedHandOver(invocation);
+    if (make) return writeHandOver(invocation, file, make);
+    refuseTrained(flags);
     const edits = editsOf(flags);
     const path = positionals[0]!.text;
     const { text, layers, before, after, report } = rewritten(path, edits, readOptions(flags));
@@ -39,6 +56,20 @@ export const rewrite: Command = {
     return exit.fine;
   },
 };
+
+/** Refuses flags that only a trained network has a meaning for. */
+function refuseTrained(flags: Invocation["flags"]): void {
+  const own = new Set<FlagName>(["model", "set", "root", "batch"]);
+  const trained: readonly FlagName[] = [
+    "target",
+    ...modelFlags,
+    "tolerance",
+    "calibrate",
+    "search",
+  ];
+  const given = trained.find((name) => !own.has(name) && flags.has(name));
+  if (given) throw new UsageError(`--${given} needs --granted or --exact`);
+}
 
 /** The layers to rewrite, as the flags name them. */
 function editsOf(flags: Invocation["flags"]): readonly Edit[] {

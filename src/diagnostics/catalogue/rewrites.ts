@@ -31,4 +31,14 @@ export const rewrites = {
     ({ problem }) => `the model is not valid once rewritten: ${problem}`,
     () => "change or remove what no longer holds, then rewrite",
   ),
+  "hand-over-not-granted": error<{ model: string }>(
+    "CNN695",
+    ({ model }) => `${model} has nothing to hand over: no layer may be rewritten`,
+    () => "give --tolerance X, or write optimize { separate(path, within=0.01) }",
+  ),
+  "hand-over-unchanged": error<{ model: string; how: string }>(
+    "CNN696",
+    ({ model, how }) => `${model} has nothing to hand over: no layer can be rewritten ${how}`,
+    () => "cnnc inspect --passes tells what was looked at, and why it stays",
+  ),
 };

@@ -1,13 +1,14 @@
 import type { Report } from "../../diagnostics/report.js";
-import type { SourceFile } from "../../dsl/ast.js";
+import type { Setting, SourceFile } from "../../dsl/ast.js";
 import {
   makeDefinition,
   makeFile,
   makeInput,
+  makeLabels,
   makeSetting,
   makeWeights,
 } from "../../dsl/make-syntax.js";
-import type { Graph, Value } from "../../ir/graph.js";
+import type { Graph, ImageSettings, Value } from "../../ir/graph.js";
 import { isAboutBatch } from "./arguments.js";
 import { blockSyntax, linesSyntax } from "./assemble.js";
 import { Drafter } from "./draft.js";
@@ -51,6 +52,23 @@ function fixesBatch(graph: Graph, lines: readonly Line[]): boolean {
   const [first, ...others] = graph.inputs.map(({ value }) => value.type.shape[0]);
   if (first === undefined || others.some((batch) => batch !== first)) return true;
   return lines.some(({ pipe }) => [...givenOf(pipe.stages)].some(isAboutBatch));
+}
+
+/** How pictures become an input, as far as it is not the way that bytes go unless told. */
+function pictureSettings(
+  image: ImageSettings | undefined,
+  element: "f32" | "u8",
+): readonly Setting[] {
+  if (element === "u8") return [makeSetting("range", [0, 255])];
+  if (!image) return [];
+  const { mean, std, range, order, resize } = image;
+  return [
+    ...(mean.some((x) => x !== 0) ? [makeSetting("mean", mean)] : []),
+    ...(std.some((x) => x !== 1) ? [makeSetting("std", std)] : []),
+    ...(range[0] === 0 && range[1] === 1 ? [] : [makeSetting("range", range)]),
+    ...(order === "rgb" ? [] : [makeSetting("order", order)]),
+    ...(resize === "stretch" ? [] : [makeSetting("resize", resize)]),
+  ];
 }
 
 function tensorsOf(
@@ -108,16 +126,17 @@ export function writeCnn(
     line.kind === "stages" ? [] : [...callsOf(line.pipe.stages)],
   );
   const isFixed = fixesBatch(graph, lines);
-  const inputs = graph.inputs.map(({ name, value }) =>
+  const inputs = graph.inputs.map(({ name, value, image }) =>
     makeInput(name, drafter.nameOf(value), value.type.element, value.type.shape.slice(1), [
-      ...(value.type.element === "u8" ? [makeSetting("range", [0, 255])] : []),
+      ...pictureSettings(image, value.type.element),
       ...(isFixed ? [makeSetting("batch", value.type.shape[0] ?? "none")] : []),
     ]),
   );
   const tensors = tensorsOf(all, beside, labels, occurrences);
   const body = linesSyntax(lines, sentences, labels, occurrences);
   const named = tensors.length > 0 ? [makeWeights(weights)] : [];
-  const model = makeDefinition("model", modelName, [], [...named, ...inputs, ...body]);
+  const classes = graph.labels ? [makeLabels(graph.labels)] : [];
+  const model = makeDefinition("model", modelName, [], [...named, ...classes, ...inputs, ...body]);
   const [first] = graph.inputs;
   const batch = isFixed ? 1 : (first?.value.type.shape[0] ?? 1);
   return { tree: makeFile([...[...blocks].map(blockSyntax), model]), tensors, batch };
