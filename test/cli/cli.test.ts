@@ -283,7 +283,9 @@ test("inspect shows what passes make of a model's own weights, and of seeded one
   const own = "examples/filters/filters.cnn";
   const { code, out, err } = await cnnc(["inspect", own, "--model", "Blur", "--passes"]);
   expect([code, err]).toEqual([0, ""]);
-  expect(out).toMatch(/^filter +15x15 = depth-wise 15x1 .+ product of rank 1 \(separate-kernels\)$/m);
+  expect(out).toMatch(
+    /^filter +15x15 = depth-wise 15x1 .+ product of rank 1 \(separate-kernels\)$/m,
+  );
   const blank = await cnnc(["inspect", own, "--model", "Blur", "--passes", "--init", "he"]);
   expect(blank.out).not.toContain("rank 1");
   const text = await readFile(own, "utf8");
