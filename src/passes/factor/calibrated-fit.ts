@@ -55,6 +55,8 @@ export class CalibratedFit {
   readonly #size: number;
   #products: readonly OrderedProduct[] | undefined;
   #plainProducts: readonly OrderedProduct[] | undefined;
+  readonly #usual = new Map<number, FittedFactors | undefined>();
+  readonly #exact = new Map<number, FittedFactors | undefined>();
 
   constructor(
     readonly met: Met,
@@ -69,6 +71,10 @@ export class CalibratedFit {
 
   /** The fit of a rank; undefined where factors would be too large. */
   atRank(rank: number): FittedFactors | undefined {
+    return remember(this.#usual, rank, () => this.#usually(rank));
+  }
+
+  #usually(rank: number): FittedFactors | undefined {
     this.#products ??= this.#productsFor(this.#shrunk);
     return this.#fit(rank, this.#products, this.#shrunk);
   }
@@ -78,6 +84,10 @@ export class CalibratedFit {
    * nothing is lost on what was met, and shrinking would lose a little. Undefined where it has more.
    */
   exactlyAtRank(rank: number): FittedFactors | undefined {
+    return remember(this.#exact, rank, () => this.#exactly(rank));
+  }
+
+  #exactly(rank: number): FittedFactors | undefined {
     const measured = this.met.moments.groups.map(({ covariance }) => covariance);
     this.#plainProducts ??= this.#productsFor(measured);
     const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
@@ -133,6 +143,16 @@ export class CalibratedFit {
     const weightError = Math.sqrt(apart) / normOf(Float64Array.from(weight));
     return { factors, bias: fitted, weightError, error: Math.sqrt(lost / (this.#size || 1)) };
   }
+}
+
+/** What is known for a key, found once. */
+function remember<V>(
+  known: Map<number, V | undefined>,
+  key: number,
+  find: () => V | undefined,
+): V | undefined {
+  if (!known.has(key)) known.set(key, find());
+  return known.get(key);
 }
 
 /** E|y|²: how large the output is in the mean, summed over its channels. */

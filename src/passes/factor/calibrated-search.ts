@@ -22,7 +22,8 @@ interface Found {
 
 /**
  * The fastest factors of a convolution that, fitted to what it reads, keep the error of its output within a
- * tolerance, as moments predict it. Of each family the smallest rank, by halving.
+ * tolerance, as moments predict it. Of each family the smallest rank, by halving, of those that are faster than
+ * what was found before.
  */
 export function fitWithin(
   conv: NodeOf<"conv2d">,
@@ -39,19 +40,18 @@ export function fitWithin(
   }
   const met = { conv, weight, bias, moments };
   const zeros = new Float32Array(weight.length);
-  const found: Found[] = [];
+  let best: Found | undefined;
   let closest = Number.POSITIVE_INFINITY;
   for (const family of families) {
-    const most = mostPayingRank(conv, family, context, zeros);
+    const msOf = (rank: number) => factorsMs(conv, family, rank, context, zeros);
+    const paying = mostPayingRank(conv, family, context, zeros);
+    const { ms: least } = best ?? { ms: Number.POSITIVE_INFINITY };
+    const most = largestRank(paying, (rank) => msOf(rank) < least);
     if (most === 0) continue;
-    const fitted = smallest(met, family, most, Math.max(tolerance, exactTolerance));
+    const fitted = smallest(fitOf(met, family), most, Math.max(tolerance, exactTolerance));
     if (typeof fitted === "number") closest = Math.min(closest, fitted);
-    else {
-      const ms = factorsMs(conv, family, fitted.factors.rank, context, zeros);
-      found.push({ family, fitted, ms });
-    }
+    else best = { family, fitted, ms: msOf(fitted.factors.rank) };
   }
-  const [best] = found.toSorted((a, b) => a.ms - b.ms);
   return best ? rewritingOf(conv, best) : { refused: refusalFor(closest) };
 }
 
@@ -68,14 +68,32 @@ function fittingFamilies(conv: NodeOf<"conv2d">): readonly Family[] {
   return families.length > 0 || input === 1 || output === 1 ? families : [fullPointwise];
 }
 
-/** The fit of the smallest rank within a tolerance; the error of the largest rank where that is not. */
-function smallest(
-  met: Met,
-  family: Family,
-  most: number,
-  tolerance: number,
-): FittedFactors | number {
+/** What is known of fits as long as the moments are: a layer is asked for with several tolerances. */
+const fits = new WeakMap<Moments, Map<Family, CalibratedFit>>();
+
+function fitOf(met: Met, family: Family): CalibratedFit {
+  const known = fits.get(met.moments) ?? new Map<Family, CalibratedFit>();
+  fits.set(met.moments, known);
+  const before = known.get(family);
+  if (before?.met.conv === met.conv) return before;
   const fit = new CalibratedFit(met, family);
+  known.set(family, fit);
+  return fit;
+}
+
+/** The largest rank for which something holds that holds for all smaller ones; 0 when it holds for none. */
+function largestRank(most: number, holds: (rank: number) => boolean): number {
+  let [good, bad] = [0, most + 1];
+  while (bad - good > 1) {
+    const middle = bad > most ? most : Math.floor((good + bad) / 2);
+    if (holds(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+/** The fit of the smallest rank within a tolerance; the error of the largest rank where that is not. */
+function smallest(fit: CalibratedFit, most: number, tolerance: number): FittedFactors | number {
   const reach = (rank: number): FittedFactors | number => {
     const usual = fit.atRank(rank);
     if (usual && usual.error <= tolerance) return usual;

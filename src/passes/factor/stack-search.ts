@@ -112,8 +112,15 @@ const notExamined: Refusal = {
   refused: "not examined: stacks of its width take long to find (--search examines it)",
 };
 
-const isUsable = (weight: Float32Array): boolean =>
-  weight.every(Number.isFinite) && weight.some((x) => x !== 0);
+/** Whether weights are finite and not all zero: a plain loop, because weights are long. */
+function isUsable(weight: Float32Array): boolean {
+  let [isZero, unusual] = [true, 0];
+  for (let at = 0; at < weight.length; at++) {
+    if (weight[at] !== 0) isZero = false;
+    unusual += weight[at]! * 0;
+  }
+  return unusual === 0 && !isZero;
+}
 
 /**
  * The cheapest stack of a convolution whose error is at most `tolerance`: of the weights, or with moments of
