@@ -4,7 +4,7 @@ import { nearest } from "./diagnostics/nearest.js";
 import type { Report } from "./diagnostics/report.js";
 import type { Level } from "./passes/pipeline.js";
 import type { InitialisationKind } from "./weights/initialise.js";
-import type { Tensor } from "./weights/store.js";
+import { elementBytes, type Tensor } from "./weights/store.js";
 
 /** What the caller of the compiler may ask for. Unknown keys are errors. */
 export interface CompileOptions {
@@ -113,6 +113,14 @@ const isTensor = (value: unknown): boolean => {
   const size = shape.reduce((product: number, n: number) => product * n, 1);
   return typeof value.dtype === "string" && "length" in data && data.length === size;
 };
+
+/** Whether a value is tensors by name, of known element types, each with as many elements as its shape. */
+export const isTensors = (value: unknown): value is Readonly<Record<string, Tensor>> =>
+  isRecord(value) &&
+  Object.values(value).every(
+    (tensor) =>
+      isTensor(tensor) && isRecord(tensor) && Object.hasOwn(elementBytes, String(tensor.dtype)),
+  );
 
 const tensors = recordOf(
   "tensors { dtype, shape, data } by name, each with as many elements as its shape",

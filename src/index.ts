@@ -11,6 +11,12 @@ export type {
 export type { Diagnostic, Note, Severity, Span } from "./diagnostics/diagnostic.js";
 export { renderDiagnostic } from "./diagnostics/render.js";
 export { CompileError, InternalError } from "./diagnostics/report.js";
+export type { SourceFile } from "./dsl/ast.js";
+export type { Data } from "./dsl/data-syntax.js";
+export { print } from "./dsl/format.js";
+export type { CnnSource, Interpolation } from "./dsl/template/interpolation.js";
+export type { CnnTag } from "./dsl/template.js";
+export { cnn } from "./embedded.js";
 export { writeOnnx } from "./export/onnx/write-onnx.js";
 export { type InstantiateOptions, instantiate } from "./instantiate.js";
 export type { Graph } from "./ir/graph.js";

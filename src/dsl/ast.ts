@@ -181,6 +181,8 @@ export interface OutputStatement extends Syntax {
 export interface WeightsStatement extends Syntax {
   readonly kind: "weights";
   readonly path: StringLiteral;
+  /** Tensors that a program handed over in the place of a file. */
+  readonly tensors?: HandedTensors;
 }
 
 export interface LabelsStatement extends Syntax {
@@ -269,8 +271,20 @@ export interface Comment extends Syntax {
   readonly text: string;
 }
 
+/** A tensor as a program hands it over; who binds weights knows the element types. */
+export interface HandedTensor {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data: ArrayBufferView;
+}
+
+/** Tensors by parameter path. */
+export type HandedTensors = Readonly<Record<string, HandedTensor>>;
+
 export interface SourceFile extends Syntax {
   readonly file: string;
   readonly items: readonly Item[];
   readonly comments: readonly Comment[];
+  /** The texts that spans of the tree point into, where no reader of files would find them. */
+  readonly sources?: ReadonlyMap<string, string>;
 }

@@ -3,7 +3,7 @@ import { costOf } from "../ir/cost.js";
 import type { Graph, Node } from "../ir/graph.js";
 import { operandsOf } from "../ir/graph.js";
 import { graphOf } from "../ir/order.js";
-import type { DefinitionItem, SourceFile } from "./ast.js";
+import type { DefinitionItem, HandedTensors, SourceFile } from "./ast.js";
 import { bindParameters } from "./calls.js";
 import { Expansion, ExpansionStopped, type Facts, type FileName, type Frame } from "./expansion.js";
 import { folderOf, normalise } from "./file-paths.js";
@@ -38,6 +38,8 @@ export interface Elaborated {
   readonly graph: Graph;
   /** The weights file that the model names. */
   readonly weights?: FileName | undefined;
+  /** The weights that the model was written with, by parameter path. */
+  readonly handed?: HandedTensors | undefined;
   /** The labels file that the model names; labels written in the model are the graph's. */
   readonly labels?: FileName | undefined;
   /** The names of all models of the file. */
@@ -87,6 +89,7 @@ export function elaborate(
   report: Report,
 ): Elaborated | undefined {
   const file = normalise(source.file);
+  for (const [name, text] of source.sources ?? []) report.addSource(name, text);
   const loader = loaderFor(file, options, report);
   return finish(loader, loader.define(source, file), options, report);
 }
@@ -188,9 +191,10 @@ function warnOfUnused(x: Expansion, graph: Graph): void {
 }
 
 function result(x: Expansion, graph: Graph, module: Module): Elaborated {
-  const { weights, labels } = x;
+  const { weights, tensors, labels } = x;
   return {
     graph: { ...graph, grants: x.grants },
+    ...(tensors ? { handed: tensors } : {}),
     ...(weights ? { weights } : {}),
     ...(labels && "path" in labels ? { labels } : {}),
     models: module.models.map((model) => model.name.text),

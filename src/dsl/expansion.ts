@@ -5,6 +5,7 @@ import { buildNode } from "../ir/build.js";
 import type { Grant, GraphInput, GraphOutput, Node, NodeOf } from "../ir/graph.js";
 import type { AttributesOf, OperandsOf, OpName } from "../ir/ops/index.js";
 import { ShapeError } from "../ir/ops/operator.js";
+import type { HandedTensors } from "./ast.js";
 import type { OperatorTable } from "./operators/definition.js";
 import { type PathScope, Stages } from "./paths.js";
 import type { Block, Scope } from "./scope.js";
@@ -88,6 +89,8 @@ export class Expansion {
   readonly nodes: Node[] = [];
   readonly ports = new Map<string, Span>();
   weights: FileName | undefined;
+  /** Weights that were handed over in the place of a file. */
+  tensors: HandedTensors | undefined;
   labels: FileName | readonly string[] | undefined;
   /** The model's first input, once there is one. */
   first: Datum | undefined;

@@ -27,10 +27,22 @@ export function format(source: SourceFile, text: string): string {
   return current;
 }
 
-/** The text of a tree that was not parsed, such as a builder's. */
+/**
+ * The text of a tree that was not parsed, such as a builder's. Weights that were handed over as tensors
+ * are no text: their line is left out.
+ */
 export function print(source: SourceFile): string {
-  const text = layOut(source, { gaps: new Gaps("", []), text: undefined });
+  const written = { ...source, items: source.items.map(withoutTensors) };
+  const text = layOut(written, { gaps: new Gaps("", []), text: undefined });
   return format(parse(source.file, text, new Report()), text);
+}
+
+function withoutTensors(item: Item): Item {
+  if (item.kind !== "model") return item;
+  const statements = item.body.statements.filter(
+    (statement) => statement.kind !== "weights" || !statement.tensors,
+  );
+  return { ...item, body: { ...item.body, statements } };
 }
 
 function layOut(source: SourceFile, context: FormatContext): string {

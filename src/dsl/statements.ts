@@ -142,7 +142,9 @@ function runModelStatement(
     x.fail("statement-misplaced", { statement: statement.kind, allowed }, statement.span);
   } else if (statement.kind === "input") runInput(x, statement, frame, progress);
   else if (statement.kind === "labels") runLabels(x, statement, frame);
-  else if (x.weights) x.fail("statement-repeated", { statement: "weights" }, statement.span);
+  else if (x.weights || x.tensors)
+    x.fail("statement-repeated", { statement: "weights" }, statement.span);
+  else if (statement.tensors) x.tensors = statement.tensors;
   else x.weights = fileName(x, statement.path);
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { catalogue } from "../../src/diagnostics/catalogue/index.js";
+import { embedded } from "./embedded.js";
 import { generated } from "./generated.js";
 import { handBuilt } from "./hand-built.js";
 import { diagnose, readIfThere, samplesFolder } from "./sample.js";
@@ -12,7 +13,7 @@ const folders = readdirSync(samplesFolder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-const made = [...Object.keys(generated), ...Object.keys(handBuilt)];
+const made = [...Object.keys(generated), ...Object.keys(handBuilt), ...Object.keys(embedded)];
 const samples = [...new Set([...folders, ...made])].sort();
 
 /** The message that a sample is about; `name.variant` is one more sample of `name`. */

@@ -8,6 +8,7 @@ import type { CompileOptions } from "../../src/compile-options.js";
 import { renderDiagnostics } from "../../src/diagnostics/render.js";
 import { CompileError, Report } from "../../src/diagnostics/report.js";
 import { ShapeError } from "../../src/ir/ops/operator.js";
+import { embedded } from "./embedded.js";
 import { generated } from "./generated.js";
 import { handBuilt } from "./hand-built.js";
 
@@ -19,6 +20,8 @@ export async function diagnose(name: string): Promise<string> {
   const folder = join(samplesFolder, name);
   const build = handBuilt[name];
   if (build) return saidByBuilder(build);
+  const write = embedded[name];
+  if (write) return withoutFolder(await saidBy(async () => write()), samplesFolder.slice(0, -1));
   const make = generated[name];
   if (!make) return withoutFolder(await said(folder), folder);
   const scratch = mkdtempSync(join(tmpdir(), "cnnc-errors-"));
@@ -49,10 +52,16 @@ async function saidByProgram(argv: readonly string[], folder: string): Promise<s
   return text;
 }
 
-async function saidByCompiler(folder: string): Promise<string> {
-  try {
+const saidByCompiler = (folder: string): Promise<string> =>
+  saidBy(async () => {
     const { diagnostics } = await compileFile(join(folder, "input.cnn"), readOptions(folder));
     return renderDiagnostics(diagnostics);
+  });
+
+/** What something says, or what it is refused with. */
+async function saidBy(make: () => Promise<unknown>): Promise<string> {
+  try {
+    return String(await make());
   } catch (error) {
     if (error instanceof CompileError) return error.message;
     throw error;

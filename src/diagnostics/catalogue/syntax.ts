@@ -111,6 +111,11 @@ export const syntax = {
     ({ character }) => `a string cannot hold the control character U+${hex(character)} as it is`,
     ({ character }) => (character === "\t" ? "write \\t" : `write \\u${hex(character)}`),
   ),
+  "interpolation-unfit": error<{ actual: string; wanted: string }>(
+    "CNN123",
+    ({ actual }) => `${actual} cannot be put in here`,
+    ({ wanted }) => wanted,
+  ),
 };
 
 function hex(character: string): string {
