@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
 import { build } from "../../src/ir/build.js";
+import { dataOf, withData } from "../../src/ir/constants.js";
 import { costOf } from "../../src/ir/cost.js";
-import type { Graph, Value } from "../../src/ir/graph.js";
+import { evaluate } from "../../src/ir/evaluate.js";
+import type { Graph, Node, Value } from "../../src/ir/graph.js";
 import { removeDeadChannels } from "../../src/passes/remove-dead-channels.js";
+import { expectClose } from "../support/close.js";
 import * as g from "../support/graphs.js";
-import { random } from "../support/noise.js";
+import { noise, random } from "../support/noise.js";
 import { randomGraph } from "../support/random-graph.js";
 import { expectSameMeaning, runPass, watchPass } from "../support/run-pass.js";
 import { zeroEverywhere, zeroFilters } from "../support/zero-filters.js";
@@ -17,6 +20,10 @@ function removed(...outputs: Value[]): Graph {
   expect(runPass(removeDeadChannels, fewer)).toBe(fewer);
   return fewer;
 }
+
+/** A picture as bytes. */
+const bytes = (channels: number, size: number): Value =>
+  build("input", {}, { name: "x", type: { element: "u8", shape: [1, channels, size, size] } });
 
 /** Weight shapes of all convolutions and products, in order. */
 const weightsIn = ({ nodes }: Graph): string[] =>
@@ -128,4 +135,144 @@ test("what was removed is told, layer by layer", () => {
     "removes 2 of 6 channels: nothing needs them",
     "reads 4 of 6 channels: 2 are zero",
   ]);
+});
+
+test("no more is removed than rewrites are left", () => {
+  const x = zeroFilters(g.conv(g.image(3, 7), 6), [1, 4]);
+  const graph = g.returns(g.conv(x, 5, { seed: 2 }));
+  expect(runPass(removeDeadChannels, graph, 1)).toBe(graph);
+  expect(weightsIn(runPass(removeDeadChannels, graph, 2))).toEqual(["4,3,3,3", "5,4,3,3"]);
+});
+
+test("layers that would make the network slower keep their channels, others lose theirs", () => {
+  const a = zeroFilters(g.conv(g.image(3, 7), 6, { name: "a" }), [1, 4]);
+  const b = zeroFilters(g.conv(a, 8, { name: "b", seed: 2 }), [0]);
+  const graph = g.returns(g.conv(b, 5, { name: "c", seed: 3 }));
+  const predictMs = (node: Node): number => {
+    if (node.op !== "conv2d") return 0;
+    const [outputs, inputs] = node.operands.weight.type.shape;
+    return outputs! * inputs! + (outputs === 7 ? 100 : 0);
+  };
+  const { graph: result, refusals } = watchPass(removeDeadChannels, graph, { predictMs });
+  expect(weightsIn(result)).toEqual(["4,3,3,3", "8,4,3,3", "5,8,3,3"]);
+  expectSameMeaning(result, graph);
+  expect(refusals).toEqual([
+    "removes 1 of 8 channels: the network would not be faster",
+    "reads 7 of 8 channels: the network would not be faster",
+  ]);
+  const never = watchPass(removeDeadChannels, graph, { predictMs: () => 1 });
+  expect(weightsIn(never.graph)).toEqual(["4,3,3,3", "7,4,3,3", "5,7,3,3"]);
+});
+
+test("a constant that padding shows is told", () => {
+  const x = zeroFilters(g.conv(g.image(3, 7), 6), [0], 0.75);
+  const padded = g.returns(g.conv(x, 5, { seed: 2 }));
+  const { graph, refusals } = watchPass(removeDeadChannels, padded);
+  expect(graph).toBe(padded);
+  expect(refusals).toEqual(["1 channel that it reads is constant, but padding shows where"]);
+});
+
+test("bytes have bounds: what cannot fire on them is dead, and no clip is reached from above", () => {
+  const x = build("cast", { input: bytes(3, 5) }, { to: "f32" });
+  const attrs = { stride: [1, 1], dilation: [1, 1], pads: [0, 0, 0, 0], groups: 1 } as const;
+  const make = (bias: readonly number[]) =>
+    build(
+      "conv2d",
+      {
+        input: x,
+        weight: g.literal([3, 3, 1, 1], [0.01, -0.01, 0.005, 0.01, -0.005, 0.004, -0.002, 0.01, 0]),
+        bias: g.literal([3], bias),
+        extras: [],
+      },
+      { ...attrs, epilogue: [] },
+    );
+  const top = (0.01 + 0.005) * 255;
+  const read = (value: Value) => g.conv(value, 4, { seed: 3, kernel: 1, pads: 0 });
+  const dead = g.returns(read(g.relu(make([0.5, -top, -3]))));
+  const fewer = runPass(removeDeadChannels, dead);
+  expect(weightsIn(fewer)).toEqual(["1,3,1,1", "4,1,1,1"]);
+  const alive = g.returns(read(g.relu(make([0.5, -3, -2]))));
+  expect(runPass(removeDeadChannels, alive)).toBe(alive);
+  const clipped = g.unary(make([0.5, 1, 2]), { kind: "clip", min: 0, max: 6 });
+  const { changes, graph } = watchPass(removeDeadChannels, g.returns(read(clipped)));
+  expect(changes.map(({ family }) => family)).toEqual(["clip(0, 6) becomes relu"]);
+  const data = Float32Array.from(noise(75, 6), (v) => Math.round((v + 1) * 127.5));
+  for (const [one, other] of [
+    [fewer, dead],
+    [graph, g.returns(read(clipped))],
+  ] as const) {
+    const inputs = new Map([["x", data]]);
+    expectClose(evaluate(one, inputs), evaluate(other, inputs), 2e-6);
+  }
+});
+
+test("transposed convolutions lose channels that they read and that they make", () => {
+  const x = zeroFilters(g.conv(g.image(3, 5), 6), [1, 4]);
+  const wide = g.deconv(x, 4, { kernel: 2, stride: 2, seed: 2 });
+  expect(weightsIn(removed(g.conv(wide, 5, { seed: 3 })))).toEqual([
+    "4,3,3,3",
+    "4,4,2,2",
+    "5,4,3,3",
+  ]);
+  const { node } = wide;
+  if (node.op !== "deconv2d") throw new Error("no transposed convolution");
+  const { weight, bias } = node.operands;
+  const idle = build(
+    "deconv2d",
+    {
+      ...node.operands,
+      weight: withData(
+        weight,
+        dataOf(weight)!.map((w, at) => (Math.floor(at / 4) % 4 === 2 ? 0 : w)),
+      ),
+      bias:
+        bias &&
+        withData(
+          bias,
+          dataOf(bias)!.map((b, channel) => (channel === 2 ? 0 : b)),
+        ),
+    },
+    node.attrs,
+    node,
+  );
+  expect(weightsIn(removed(g.conv(idle, 5, { seed: 3 })))).toEqual([
+    "4,3,3,3",
+    "4,3,2,2",
+    "5,3,3,3",
+  ]);
+});
+
+test("groups lose as many channels each as all can spare, or go whole", () => {
+  const make = (dead: readonly number[]) => {
+    const wide = g.conv(g.image(3, 5), 8, { kernel: 1 });
+    const grouped = zeroFilters(g.conv(wide, 8, { groups: 2, seed: 2 }), dead);
+    return removed(g.conv(g.relu(grouped), 3, { kernel: 1, seed: 3 }));
+  };
+  expect(weightsIn(make([0, 5]))).toEqual(["8,3,1,1", "6,4,3,3", "3,6,1,1"]);
+  expect(weightsIn(make([0, 1, 5]))).toEqual(["8,3,1,1", "6,4,3,3", "3,6,1,1"]);
+  expect(weightsIn(make([4, 5, 6, 7]))).toEqual(["4,3,1,1", "4,4,3,3", "3,4,1,1"]);
+});
+
+test("a channel that is normalised by itself goes when it is constant", () => {
+  const x = zeroFilters(g.conv(g.image(3, 5), 6), [2, 3], 0.5);
+  const shape = [6];
+  const normed = build(
+    "groupNorm",
+    {
+      input: x,
+      gamma: g.literal(shape, [1, 2, 3, 1, 2, 3]),
+      beta: g.literal(shape, [0.5, -1, 0.25, 0, 1, 2]),
+    },
+    { groups: 6, epsilon: 0.1 },
+  );
+  const y = g.conv(normed, 4, { kernel: 1, pads: 0, seed: 4 });
+  expect(weightsIn(removed(y))).toEqual(["4,3,3,3", "4,4,1,1"]);
+});
+
+test("an operand that is one number in each channel becomes a constant, and its layer goes", () => {
+  const image = g.image(3, 5);
+  const x = g.conv(image, 4, { seed: 2 });
+  const still = zeroFilters(g.conv(image, 4, { seed: 3 }), [0, 1, 2, 3], 0.5);
+  const result = removed(g.conv(g.mul(x, still), 3, { seed: 4 }));
+  expect(weightsIn(result)).toEqual(["4,3,3,3", "3,4,3,3"]);
 });

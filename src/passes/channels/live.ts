@@ -12,10 +12,16 @@ export type Stays = (value: Value) => readonly boolean[];
 /**
  * Which channels of each value stay. Channels that must go together are one class. A class stays when it is
  * pinned, or when a filter that stays reads one of its channels and nothing can stand in for it. Groups of
- * a convolution stay equally large, and no value that is read is left without channels.
+ * a convolution stay equally large, and no value that is read is left without channels. Those that nodes in
+ * `staying` make stay, too.
  */
-export function findLive(graph: Graph, facts: FactsOf, copies: CopiesOf): Stays {
-  return new Live(graph, facts, copies).find();
+export function findLive(
+  graph: Graph,
+  facts: FactsOf,
+  copies: CopiesOf,
+  staying: ReadonlySet<Node> = new Set(),
+): Stays {
+  return new Live(graph, facts, copies).find(staying);
 }
 
 class Live {
@@ -39,7 +45,12 @@ class Live {
     }
   }
 
-  find(): Stays {
+  find(staying: ReadonlySet<Node>): Stays {
+    for (const node of staying) {
+      for (const value of node.results) {
+        for (let channel = 0; channel < channelsOf(value); channel++) this.#keep(value, channel);
+      }
+    }
     for (const { value, channel } of this.#classes.pinned()) this.#keep(value, channel);
     do this.#spread();
     while (this.#even());
