@@ -82,27 +82,17 @@ function sketchOf(
   return { output, source, factor, norm, place: norm > 0 ? sum / norm : 0 };
 }
 
-/** Shows a filter's weights, times a factor, and then its bias. */
-function eachNumber(
-  filters: Filters,
-  output: number,
-  factor: number,
-  see: (x: number, at: number) => void,
-): void {
-  const { weight, taps, inputsPerGroup } = filters;
-  for (let k = 0, at = 0; k < inputsPerGroup; k++) {
-    const from = tapsAt(filters, output, k);
-    for (let tap = 0; tap < taps; tap++, at++) see(weight[from + tap]! * factor, at);
-  }
-  see(filters.bias[output]!, inputsPerGroup * taps);
-}
-
+/** Compares number by number until filters are too far apart, which nearly all are from the start. */
 function areMultiples(filters: Filters, one: Sketch, other: Sketch): boolean {
-  const numbers: number[] = [];
-  eachNumber(filters, one.output, one.factor, (x) => numbers.push(x / one.norm));
-  let squares = 0;
-  eachNumber(filters, other.output, other.factor, (x, at) => {
-    squares += (x / other.norm - numbers[at]!) ** 2;
-  });
-  return Math.sqrt(squares) <= tolerance;
+  const { weight, bias, taps, inputsPerGroup } = filters;
+  const [mine, theirs] = [one.factor / one.norm, other.factor / other.norm];
+  const most = tolerance * tolerance;
+  let squares = (bias[one.output]! / one.norm - bias[other.output]! / other.norm) ** 2;
+  for (let k = 0; k < inputsPerGroup && squares <= most; k++) {
+    const [a, b] = [tapsAt(filters, one.output, k), tapsAt(filters, other.output, k)];
+    for (let tap = 0; tap < taps; tap++) {
+      squares += (weight[a + tap]! * mine - weight[b + tap]! * theirs) ** 2;
+    }
+  }
+  return squares <= most;
 }
