@@ -298,3 +298,22 @@ test("separated layers are those that pruning leaves, and the outputs are compar
   expect(gate?.relativeError).toBeGreaterThan(0);
   expect(errorOf(result, graph)).toBeLessThan(0.02);
 });
+
+test("a reader of several layers shares its error between them", () => {
+  const x = image();
+  const channels = Array.from({ length: 12 }, (_, c) => c);
+  const scales = Object.fromEntries(channels.map((c) => [c, (c + 1) / 12]));
+  const biases = Object.fromEntries(channels.map((c) => [c, 0]));
+  const layers = [1, 2].map((seed) =>
+    scaled(g.conv(x, 12, { name: `part${seed}`, seed, kernel: 1 }), scales, biases),
+  );
+  const graph = granted(g.conv(g.concat(layers), 5, { name: "b", seed: 5, kernel: 1 }), prune(0.3));
+  const { result, changes, gate } = apply(graph, calibration);
+  const errors = changes.flatMap(({ family, outputError }) =>
+    family.startsWith("prunes") ? outputError : [],
+  );
+  expect(errors[0]).toBeGreaterThan(0.15);
+  expect(errors.reduce((sum, error) => sum + error, 0)).toBeLessThanOrEqual(0.3);
+  expect(gate?.relativeError).toBeLessThanOrEqual(0.3);
+  expect(costOf(result).macs).toBeLessThan(costOf(graph).macs);
+});
