@@ -1,4 +1,5 @@
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
+import { checkMemory } from "./bind-model.js";
 import { reservedNames } from "./codegen/package/loader.js";
 import type { Code } from "./codegen/package/package.js";
 import { isWorked, predictNodeMs } from "./codegen/plan/choose-algorithm.js";
@@ -9,58 +10,29 @@ import { readTuned, type TunedTimes, tunedFor, unusedEntries } from "./codegen/p
 import { type KernelTarget, typescriptTarget, wasmTarget } from "./codegen/target.js";
 import { emitTypescript } from "./codegen/typescript/module.js";
 import { emitWasm } from "./codegen/wasm/module.js";
-import { type CompileOptions, isTensors } from "./compile-options.js";
+import type { CompileOptions } from "./compile-options.js";
 import { InternalError, type Report } from "./diagnostics/report.js";
 import type { SourceFile } from "./dsl/ast.js";
 import { decodeText } from "./dsl/decode.js";
-import { type Elaborated, elaborate, elaborateFile, elaborateText } from "./dsl/elaborate.js";
-import type { FileName } from "./dsl/expansion.js";
+import { elaborate, elaborateFile, elaborateText } from "./dsl/elaborate.js";
 import { normalise } from "./dsl/file-paths.js";
 import { maxSourceBytes } from "./dsl/limits.js";
 import { parse } from "./dsl/parse.js";
-import { FileReader, projectRoot } from "./files.js";
+import { FileReader } from "./files.js";
 import { formatOf } from "./formats.js";
-import { type ImportedModel, importModel } from "./import-model.js";
+import { importModel } from "./import-model.js";
 import { constantOf } from "./ir/build.js";
-import { costOf } from "./ir/cost.js";
 import type { Grant, Graph, Node } from "./ir/graph.js";
 import { graphOf } from "./ir/order.js";
 import { mapGraph } from "./ir/rewrite.js";
-import { sameShape, sizeOf } from "./ir/types.js";
-import { bindParameters, type ParameterSource } from "./passes/bind-parameters.js";
+import { sameShape } from "./ir/types.js";
 import type { Calibration } from "./passes/calibration.js";
 import { type PassResults, runPasses } from "./passes/run.js";
-import { readSafetensors } from "./weights/safetensors.js";
-import { printShape, storeOf, toFloat32 } from "./weights/store.js";
+import { type ReadModel, rootOf, type Source, unnamedIn } from "./source.js";
+import { printShape, toFloat32 } from "./weights/store.js";
 
-/** What a model is compiled from. */
-export type Source =
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "tree"; readonly tree: SourceFile }
-  | { readonly kind: "graph"; readonly graph: Graph };
-
-/** Addresses of WebAssembly are 32 bits; the last page is left out. */
-const maxMemory = 2 ** 32 - 65536;
-
-function baseOf(source: Source, { base }: CompileOptions): string {
-  if (source.kind === "file") return dirname(resolve(source.path));
-  if (base !== undefined || source.kind !== "tree" || source.tree.file === "") {
-    return resolve(base ?? ".");
-  }
-  return dirname(resolve(source.tree.file));
-}
-
-/** The name of a text that has no file, in its base folder. */
-const unnamedIn = (source: Source, options: CompileOptions): string =>
-  `${baseOf(source, options)}/<source>`;
-
-/** The folder that files which the model names stay under. */
-export const rootOf = (source: Source, options: CompileOptions): string =>
-  options.root === undefined ? projectRoot(baseOf(source, options)) : resolve(options.root);
-
-/** A model as a graph of parameters; one of another format brings its tensors. */
-export type ReadModel = Elaborated & Partial<Pick<ImportedModel, "tensors" | "hasOwnWeights">>;
+export { bindModel } from "./bind-model.js";
+export { type ReadModel, rootOf, type Source } from "./source.js";
 
 /** The model as a graph of parameters, and the files it names. Throws when the source has errors. */
 export function elaborateSource(
@@ -120,27 +92,6 @@ export function readSource(
   if (typeof text === "string") return parse(file, text, report);
   report.add("invalid-utf8", text, { span: { file, start: 0, end: 0 } });
   return undefined;
-}
-
-/** The graph with labels from their file, and every parameter a constant. */
-export function bindModel(
-  source: Source,
-  elaborated: ReadModel,
-  options: CompileOptions,
-  report: Report,
-): Graph {
-  const labelled = withLabels(source, elaborated, options, report);
-  checkMemory(labelled, costOf(labelled).bytes, report);
-  report.throwIfErrors();
-  const { init, weights } = options;
-  const isNamed = init === undefined && weights === undefined;
-  return report.around(isNamed ? elaborated.weights?.span : undefined, () => {
-    const parameters = parameterSource(source, elaborated, options, report);
-    report.throwIfErrors();
-    const bound = parameters ? bindParameters(labelled, parameters, report) : labelled;
-    report.throwIfErrors();
-    return bound;
-  });
 }
 
 /** The graph after the passes of the level, with what each of them did. */
@@ -247,10 +198,6 @@ export async function emitCode(plan: Plan, options: CompileOptions): Promise<Cod
   return { target: "ts", ...(await emitTypescript(plan.module, { reserved: reservedNames() })) };
 }
 
-function checkMemory({ name }: Graph, bytes: number, report: Report): void {
-  if (bytes > maxMemory) report.add("memory-too-large", { model: name, bytes, limit: maxMemory });
-}
-
 /** The graph with what options grant and forbid, behind its own lines. */
 export function withGrants(
   graph: Graph,
@@ -308,93 +255,4 @@ function withConstants(graph: Graph, { constants = {} }: CompileOptions, report:
     return constantOf(tensor.shape, toFloat32(tensor), "literal", { name: node.attrs.name });
   });
   return graphOf({ ...bound, inputs: bound.inputs.filter(({ name }) => !names.includes(name)) });
-}
-
-/** The bytes of a file that a statement of the model names. */
-function readNamed(
-  source: Source,
-  { path, span }: FileName,
-  options: CompileOptions,
-  report: Report,
-  limit?: number,
-): Uint8Array | undefined {
-  const before = report.diagnostics.length;
-  return report.around(span, () => {
-    const bytes = new FileReader(report, rootOf(source, options)).read(path, limit);
-    if (!bytes && report.diagnostics.length === before) report.add("file-not-found", { path });
-    return bytes;
-  });
-}
-
-function parameterSource(
-  source: Source,
-  { graph, weights: named, tensors, handed, hasOwnWeights = false }: ReadModel,
-  options: CompileOptions,
-  report: Report,
-): ParameterSource | undefined {
-  const { init, weights } = options;
-  if (init) return { kind: "initialise", with: init.kind, seed: init.seed };
-  if (typeof weights === "object")
-    return { kind: "store", store: storeOf(weights), name: "weights" };
-  if (typeof weights === "string" && !hasOwnWeights) {
-    const path = source.kind === "file" ? resolve(weights) : resolve(options.base ?? ".", weights);
-    const bytes = new FileReader(report).read(path);
-    if (bytes) return storeFrom(bytes, weights, report);
-    if (!report.hasErrors) report.add("file-not-found", { path: weights });
-  } else if (tensors && tensors.size > 0 && source.kind === "file") {
-    return { kind: "store", store: tensors, name: source.path };
-  } else if (handed) {
-    if (isTensors(handed)) return { kind: "store", store: storeOf(handed), name: "weights" };
-    const wanted = "tensors { dtype, shape, data } by path";
-    report.add("option-value", { name: "weights", wanted, has: "an unknown dtype" });
-  } else if (named) {
-    const bytes = readNamed(source, named, options, report);
-    return bytes && storeFrom(bytes, named.path, report);
-  } else {
-    const count = graph.nodes.filter(({ op }) => op === "parameter").length;
-    if (count > 0) report.add("no-weights", { model: graph.name, count });
-  }
-  return undefined;
-}
-
-function storeFrom(bytes: Uint8Array, file: string, report: Report): ParameterSource {
-  return { kind: "store", store: readSafetensors(bytes, { file, report }), name: file };
-}
-
-/** The most bytes of a labels file. */
-const maxLabelBytes = 4_000_000;
-
-function withLabels(
-  source: Source,
-  { graph, labels: named }: Elaborated,
-  options: CompileOptions,
-  report: Report,
-): Graph {
-  const labels = named ? readLabels(source, named, options, report) : graph.labels;
-  if (!labels) return graph;
-  const { batch = 1 } = options;
-  const sizes = graph.outputs.map(({ value }) => sizeOf(value.type.shape) / batch);
-  if (!sizes.includes(labels.length)) {
-    const outputs = graph.outputs.map(({ name }, i) => `${JSON.stringify(name)} has ${sizes[i]}`);
-    const details = { labels: labels.length, outputs: outputs.join(", ") };
-    report.add("labels-count", details, { span: named?.span });
-  }
-  return { ...graph, labels };
-}
-
-function readLabels(
-  source: Source,
-  named: FileName,
-  options: CompileOptions,
-  report: Report,
-): readonly string[] | undefined {
-  const bytes = readNamed(source, named, options, report, maxLabelBytes);
-  if (!bytes) return undefined;
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return text.replace(/\s+$/, "").split(/\r?\n/);
-  } catch {
-    report.add("labels-not-text", { file: named.path }, { span: named.span });
-    return undefined;
-  }
 }
