@@ -1,3 +1,5 @@
+import type { Node } from "../../ir/graph.js";
+import { ShapeError } from "../../ir/ops/operator.js";
 import { inOrder } from "../../ir/order.js";
 import type { PassContext } from "../pass.js";
 import { pays, predictAll } from "../structural-pass.js";
@@ -33,8 +35,10 @@ export function mostPayingRank(
 ): number {
   const extent = extentOf(node, family);
   const empty = emptyData(extent, zeros);
-  const isFaster = (rank: number): boolean =>
-    pays([node], factorNodes(node, family, rank, empty), context);
+  const isFaster = (rank: number): boolean => {
+    const factors = factorNodes(node, family, rank, empty);
+    return factors !== undefined && pays([node], factors, context);
+  };
   let [paying, dear] = [0, Math.min(extent.rows, extent.columns)];
   while (dear - paying > 1) {
     const middle = paying === 0 ? 1 : Math.floor((paying + dear) / 2);
@@ -54,14 +58,25 @@ export const factorsMs = (
   zeros: Float32Array,
 ): number => {
   const empty = emptyData(extentOf(node, family), zeros);
-  return predictAll(factorNodes(node, family, rank, empty), context);
+  const factors = factorNodes(node, family, rank, empty);
+  return factors ? predictAll(factors, context) : Number.POSITIVE_INFINITY;
 };
 
-/** What would stand in a convolution's place. */
-function factorNodes(node: KernelNode, family: Family, rank: number, data: FactorData) {
+/** What would stand in a convolution's place; undefined where a map between would be larger than any may be. */
+function factorNodes(
+  node: KernelNode,
+  family: Family,
+  rank: number,
+  data: FactorData,
+): readonly Node[] | undefined {
   const { input, weight, bias } = node.operands;
   const kept = new Set([input.node, weight.node, bias?.node]);
-  return inOrder([buildFactors(node, family, rank, data).node], (operand) => kept.has(operand));
+  try {
+    return inOrder([buildFactors(node, family, rank, data).node], (operand) => kept.has(operand));
+  } catch (problem) {
+    if (problem instanceof ShapeError && problem.code === "tensor-too-large") return undefined;
+    throw problem;
+  }
 }
 
 function emptyData({ blocks, rows, columns }: Extent, zeros: Float32Array): FactorData {
