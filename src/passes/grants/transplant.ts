@@ -12,15 +12,17 @@ const sameNumbers = 1e-6;
 
 /**
  * A graph with rewritings of convolutions that were found in another form of it: each is put where the very
- * convolution stands that it was found for, by name, attributes and numbers. Undefined where one is not there.
+ * convolution stands that it was found for, by name, attributes and numbers. Undefined where one is not there, or reaches beyond its convolution.
  */
 export function transplant(graph: Graph, changes: readonly StructureChange[]): Graph | undefined {
   const substitutes = new Map<Node, Value>();
   for (const { before, after } of changes) {
     const old = before.find((node): node is Conv => node.op === "conv2d");
     const here = old && graph.nodes.find((node) => node.op === "conv2d" && isSame(node, old));
-    if (!old || here?.op !== "conv2d") return undefined;
-    substitutes.set(here, onto(here.operands.input, after, old.operands.input));
+    if (!old || here?.op !== "conv2d" || !standsAlone(after, old)) return undefined;
+    const value = onto(here.operands.input, after, old.operands.input);
+    if (!sameType(value.type, here.results[0]!.type)) return undefined;
+    substitutes.set(here, value);
   }
   return substitute(graph, substitutes);
 }
@@ -39,6 +41,14 @@ function isClose(a: Value | undefined, b: Value | undefined): boolean {
   const [x, y] = [left.attrs.data, right.attrs.data];
   const most = x.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   return x.length === y.length && x.every((v, i) => Math.abs(v - y[i]!) <= sameNumbers * most);
+}
+
+/** Whether nodes read constants and the convolution's own input only: pruned layers read others that changed. */
+function standsAlone(nodes: readonly Node[], { operands }: Conv): boolean {
+  const own = new Set(nodes);
+  return nodes
+    .flatMap(operandsOf)
+    .every((value) => own.has(value.node) || value === operands.input);
 }
 
 /** Nodes, operands before readers, on top of another value: what the last of them gives. */
