@@ -1,11 +1,11 @@
 import type { Node } from "../../ir/graph.js";
-import { ShapeError } from "../../ir/ops/operator.js";
 import { inOrder } from "../../ir/order.js";
 import type { PassContext } from "../pass.js";
 import { pays, predictAll } from "../structural-pass.js";
 import { buildFactors, type FactorData } from "./build-factors.js";
 import type { Family } from "./families.js";
 import { axisSizes, countAlong, type KernelNode } from "./kernel-axes.js";
+import { withinLimits } from "./within-limits.js";
 
 /** Rows and columns of a family's matrices, and their number. */
 export interface Extent {
@@ -71,12 +71,8 @@ function factorNodes(
 ): readonly Node[] | undefined {
   const { input, weight, bias } = node.operands;
   const kept = new Set([input.node, weight.node, bias?.node]);
-  try {
-    return inOrder([buildFactors(node, family, rank, data).node], (operand) => kept.has(operand));
-  } catch (problem) {
-    if (problem instanceof ShapeError && problem.code === "tensor-too-large") return undefined;
-    throw problem;
-  }
+  const build = () => buildFactors(node, family, rank, data).node;
+  return withinLimits(() => inOrder([build()], (operand) => kept.has(operand)));
 }
 
 function emptyData({ blocks, rows, columns }: Extent, zeros: Float32Array): FactorData {

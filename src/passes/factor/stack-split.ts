@@ -6,6 +6,7 @@ import { inOrder } from "../../ir/order.js";
 import { type StackShape, sideOf } from "../../numerics/stack.js";
 import type { PassContext } from "../pass.js";
 import { pays, predictAll } from "../structural-pass.js";
+import { withinLimits } from "./within-limits.js";
 
 type Conv = NodeOf<"conv2d">;
 
@@ -111,7 +112,10 @@ export function stackWords({ shape }: StackSplit, width: number): string {
 
 /** The largest width at which a split is predicted to be faster than the convolution; 0 when none is. */
 export function mostPayingWidth(conv: Conv, split: StackSplit, context: PassContext): number {
-  const isFaster = (width: number) => pays([conv], emptyStack(conv, split, width), context);
+  const isFaster = (width: number): boolean => {
+    const stack = withinLimits(() => emptyStack(conv, split, width));
+    return stack !== undefined && pays([conv], stack, context);
+  };
   const { outputs, inputs, first, second } = split.shape;
   const even =
     (outputs * inputs * sideOf(split.shape) ** 2) / (inputs * first ** 2 + outputs * second ** 2);
