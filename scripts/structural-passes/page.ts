@@ -35,7 +35,7 @@ With examples (\`calibrate\`, \`--calibrate DIR\`) the factors are fitted to wha
 its result on examples that were kept back: the same tolerance allows more, and the network keeps more of what it can do.
 A rewrite is made only where it is predicted to be faster. \`verify(within=X)\` limits how far the network's outputs move, and
 undoes rewrites until they are within.`,
-  digits: `The digits example (two 5x5 convolutions, 98 % and more of unseen digits read right) with the same grant for both layers.
+  digits: `The digits example (two 5x5 convolutions; its first matrix product is a convolution of 7x7) with one grant for all layers.
 MACs, predicted and measured time are shares of the network without grants; accuracy and "same class" are those on the 1,000
 digits that training never saw; examples are 64 digits of the training set.`,
   read: `## How to read \`cnnc inspect --passes\`
