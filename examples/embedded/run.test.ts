@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { expect, test } from "vitest";
 import { compile, instantiate, print } from "../../src/index.js";
 import { expectClose } from "../../test/support/close.js";
@@ -16,6 +18,11 @@ test("a template's model is compiled with the weights that it was written with",
     return Math.min(1, Math.max(0, 3 * value - 0.5 * around));
   });
   expectClose(ready.run({ image }).sharp!, expected, 1e-5);
+});
+
+test("a builder's model is printed as the file beside it", () => {
+  const file = path.join(import.meta.dirname, "embedded.cnn");
+  expect(print(tiny)).toBe(readFileSync(file, "utf8"));
 });
 
 test("a builder's model and its printed text are compiled to the same module", async () => {

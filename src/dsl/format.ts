@@ -29,12 +29,15 @@ export function format(source: SourceFile, text: string): string {
 
 /**
  * The text of a tree that was not parsed, such as a builder's. Weights that were handed over as tensors
- * are no text: their line is left out.
+ * are no text: their line is left out. Throws a CompileError where the text would be beyond the limits.
  */
 export function print(source: SourceFile): string {
   const written = { ...source, items: source.items.map(withoutTensors) };
   const text = layOut(written, { gaps: new Gaps("", []), text: undefined });
-  return format(parse(source.file, text, new Report()), text);
+  const report = new Report();
+  const read = parse(source.file, text, report);
+  report.throwIfErrors();
+  return format(read, text);
 }
 
 function withoutTensors(item: Item): Item {

@@ -226,6 +226,15 @@ test("a mistake of the meaning is shown in the printed text", () => {
   expect(said).toContain("3 |   output y = image -> conv(6, 3, groups=4) -> relu");
 });
 
+test("functions inside functions end at a limit", () => {
+  const nest =
+    (depth: number) =>
+    (x: dsl.Value<dsl.Shape>): dsl.Value<dsl.Shape> =>
+      depth === 0 ? x.pipe(relu) : x.pipe(nest(depth - 1));
+  const build = () => model("Deep", { x: f32(4) }, ({ x }) => ({ y: nest(100)(x) }));
+  expect(messageOf(build)).toContain("error CNN802");
+});
+
 test("values stay in the model that they are made in", () => {
   let kept: dsl.Value<readonly [1, 4, 4]> | undefined;
   model("First", { image: f32(1, 4, 4) }, ({ image }) => {

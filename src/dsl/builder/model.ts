@@ -130,7 +130,7 @@ function inputOf(label: string, { origin }: Value<Shape>, inputs: InputTypes): I
 }
 
 function outputStatements(outputs: unknown, room: Room): Statement[] {
-  if (typeof outputs !== "object" || outputs === null) {
+  if (typeof outputs !== "object" || outputs === null || outputs instanceof Promise) {
     return refuse(outputs, "the function of a model gives its outputs, values by name");
   }
   const named = Object.entries(outputs).map(([label, value]): readonly [string, Value<Shape>] =>
@@ -158,7 +158,7 @@ function optionStatements({ weights, labels, optimize = [] }: ModelOptions): Sta
 /** The tree of the printed text, whose places lie in that. */
 function readBack(name: string, written: SourceFile, { weights }: ModelOptions): SourceFile {
   const file = `<model ${name}>`;
-  const text = print(written);
+  const text = print({ ...written, file });
   const report = new Report();
   const source = parse(file, text, report);
   if (report.hasErrors) throw new CompileError(report.diagnostics);

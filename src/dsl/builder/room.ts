@@ -86,7 +86,7 @@ export class Room {
     if (origin.kind === "input") return origin.name;
     const known = this.#names.get(value);
     if (known !== undefined) return known;
-    let number = this.#taken.size;
+    let number = 1;
     while (this.#taken.has(`v${number}`)) number++;
     const name = `v${number}`;
     this.#taken.add(name);

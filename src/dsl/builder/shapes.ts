@@ -74,11 +74,20 @@ export type WindowShape<
   P,
   Stride = 1,
   Pad = "half",
-> = readonly [
+> = Imaged<
   Out,
   Moved<S[1], Along<K, 0>, Along<Given<P, "stride", Stride>, 0>, Given<P, "pad", Pad>, 0, P>,
-  Moved<S[2], Along<K, 1>, Along<Given<P, "stride", Stride>, 1>, Given<P, "pad", Pad>, 1, P>,
-];
+  Moved<S[2], Along<K, 1>, Along<Given<P, "stride", Stride>, 1>, Given<P, "pad", Pad>, 1, P>
+>;
+
+/** The sizes as a plain tuple, which is how messages then show them. */
+type Imaged<C extends number, H extends number, W extends number> = [C, H, W] extends [
+  infer A extends number,
+  infer B extends number,
+  infer D extends number,
+]
+  ? readonly [A, B, D]
+  : never;
 
 /** The shape behind a pool: its stride is its kernel unless told. */
 export type PoolShape<S extends Image, K, P> = WindowShape<S, S[0], K, P, K, 0>;
