@@ -18,6 +18,11 @@ const shortFunctions: ReadonlySet<string> = new Set([
   "abs",
   "sqrt",
   "reciprocal",
+  "floor",
+  "ceil",
+  "round",
+  "sign",
+  "threshold",
 ]);
 
 /** Whether a step has a formula that takes many instructions: exp and what is made of it. */

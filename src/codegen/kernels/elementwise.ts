@@ -1,13 +1,23 @@
-import type { Value } from "../../ir/graph.js";
+import { operandsOf, type Value } from "../../ir/graph.js";
 import type { ElementwiseStep, Epilogue } from "../../ir/ops/arithmetic.js";
-import { printType, sameShape } from "../../ir/types.js";
+import { printType, sameShape, sizeOf } from "../../ir/types.js";
 import { applyBinary, applySteps, applyUnary } from "./activations.js";
 import type { Algorithm, Kernel, Site } from "./algorithm.js";
+import { isLongStep } from "./conv-work.js";
 import { anyLayout, NestKernel } from "./nest-kernel.js";
+import type { Work } from "./work.js";
 
 /** A step in words. */
 const stepName = (step: ElementwiseStep): string =>
   step.kind === "unary" ? step.fn.kind : step.fn;
+
+/** A pass over the elements that are read and written, and the long formulas computed of them. */
+function mapWork(result: Value, operands: readonly Value[], steps: Epilogue): Work {
+  const size = sizeOf(result.type.shape);
+  const long = steps.filter(isLongStep).length;
+  const read = operands.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
+  return { elements: size + read, ...(long > 0 ? { longFunctions: long * size } : {}) };
+}
 
 const hasShapeOf = (operand: Value, [result]: readonly Value[]): boolean =>
   result !== undefined && sameShape(operand.type.shape, result.type.shape);
@@ -33,6 +43,7 @@ export const elementwiseChain: Algorithm<"elementwise"> = {
   ...anyLayout,
   op: "elementwise",
   overwrites: (node, operand) => hasShapeOf(operand, node.results),
+  work: (node) => mapWork(node.results[0]!, operandsOf(node), node.attrs.steps),
   build: (node, site) =>
     chain(site, node.results[0]!, node.operands.input, node.operands.extras, node.attrs.steps),
 };
@@ -42,6 +53,8 @@ export const unaryMap: Algorithm<"unary"> = {
   ...anyLayout,
   op: "unary",
   overwrites: () => true,
+  work: ({ attrs, operands, results }) =>
+    mapWork(results[0]!, [operands.input], [{ kind: "unary", fn: attrs.fn }]),
   build: (node, site) => {
     const { input } = node.operands;
     const comment = `${node.attrs.fn.kind} of ${printType(input.type)}`;
@@ -56,6 +69,12 @@ export const binaryMap: Algorithm<"binary"> = {
   ...anyLayout,
   op: "binary",
   overwrites: (node, operand) => hasShapeOf(operand, node.results),
+  work: ({ attrs, operands, results }) =>
+    mapWork(
+      results[0]!,
+      [operands.left, operands.right],
+      [{ kind: "binary", fn: attrs.fn, extra: 0, side: "right" }],
+    ),
   build: (node, site) => {
     const { left, right } = node.operands;
     const { fn } = node.attrs;

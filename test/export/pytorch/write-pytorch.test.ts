@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { Report } from "../../../src/diagnostics/report.js";
-import { parametersOf } from "../../../src/dsl/elaborate.js";
+import { checkNames, parametersOf } from "../../../src/dsl/elaborate.js";
 import { writePytorch } from "../../../src/export/pytorch/write-pytorch.js";
 import { build } from "../../../src/ir/build.js";
 import type { Graph, Value } from "../../../src/ir/graph.js";
@@ -66,8 +66,10 @@ describe("a written PyTorch module", () => {
 
   test.each(readdirSync(examples))("has the parameter paths of the example %s", (name) => {
     const path = join(examples, name, `${name}.cnn`);
-    const { graph } = elaborateSource({ kind: "file", path }, {}, new Report());
-    expect(statePaths(written(graph)).sort()).toEqual(Object.keys(parametersOf(graph)).sort());
+    for (const model of checkNames(path, { read: readFileSync }, new Report())) {
+      const { graph } = elaborateSource({ kind: "file", path }, { model }, new Report());
+      expect(statePaths(written(graph)).sort()).toEqual(Object.keys(parametersOf(graph)).sort());
+    }
   });
 
   test("returns several outputs in the model's order", () => {
