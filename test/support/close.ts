@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 
-type Numbers = Float32Array | Float64Array | readonly number[];
+type Numbers = Float32Array | Float64Array | Uint8Array | readonly number[];
 type Tensor = { readonly shape: readonly number[]; readonly data: Numbers };
 type Outputs = ReadonlyMap<string, Tensor>;
 
