@@ -1,5 +1,3 @@
-import { readdirSync } from "node:fs";
-import path from "node:path";
 import * as ort from "onnxruntime-web";
 import { expect, test } from "vitest";
 import { writeOnnx } from "../../src/export/onnx/write-onnx.js";
@@ -7,6 +5,7 @@ import { compileFile } from "../../src/index.js";
 import { evaluate } from "../../src/ir/evaluate.js";
 import type { Graph } from "../../src/ir/graph.js";
 import { sizeOf } from "../../src/ir/types.js";
+import { exampleModels } from "../support/examples.js";
 import { noise } from "../support/noise.js";
 import { randomGraph } from "../support/random-graph.js";
 
@@ -40,7 +39,6 @@ async function expectSameInOnnxruntime(graph: Graph, limit: number): Promise<voi
   await session.release();
 }
 
-const examples = path.join(import.meta.dirname, "..", "..", "examples");
 const reduced = { size: 64, width: 0.25, classes: 10 };
 const own: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   digits: {},
@@ -49,14 +47,19 @@ const own: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   nin: { ...reduced, size: 96 },
   xception: { ...reduced, size: 71 },
   tiny_face: { size: 64 },
+  embedded: {},
+  filters: {},
 };
+/** Those with weights of their own. */
+const trained = ["digits", "filters"];
 
-test.each(readdirSync(examples))(
-  "%s: onnxruntime computes what the evaluator computes",
-  async (name) => {
-    const { written } = await compileFile(path.join(examples, name, `${name}.cnn`), {
+test.each(exampleModels)(
+  "$name $model: onnxruntime computes what the evaluator computes",
+  async ({ name, file, model }) => {
+    const { written } = await compileFile(file, {
+      model,
       set: own[name] ?? reduced,
-      ...(name === "digits" ? {} : { init: { kind: "he", seed: 1 } }),
+      ...(trained.includes(name) ? {} : { init: { kind: "he", seed: 1 } }),
     });
     await expectSameInOnnxruntime(written, 1e-4);
   },

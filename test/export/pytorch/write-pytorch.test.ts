@@ -1,19 +1,19 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { Report } from "../../../src/diagnostics/report.js";
-import { checkNames, parametersOf } from "../../../src/dsl/elaborate.js";
+import { parametersOf } from "../../../src/dsl/elaborate.js";
 import { writePytorch } from "../../../src/export/pytorch/write-pytorch.js";
 import { build } from "../../../src/ir/build.js";
 import type { Graph, Value } from "../../../src/ir/graph.js";
 import { graphOf } from "../../../src/ir/order.js";
 import { elaborateSource } from "../../../src/pipeline.js";
+import { exampleModels } from "../../support/examples.js";
 import { image, maxPool, relu, returns } from "../../support/graphs.js";
 import { statePaths } from "./state-paths.js";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
-const examples = fileURLToPath(new URL("../../../examples/", import.meta.url));
 
 function written(graph: Graph): string {
   const report = new Report();
@@ -64,12 +64,10 @@ describe("a written PyTorch module", () => {
     expect(python).toBe(readFileSync(file, "utf8"));
   });
 
-  test.each(readdirSync(examples))("has the parameter paths of the example %s", (name) => {
-    const path = join(examples, name, `${name}.cnn`);
-    for (const model of checkNames(path, { read: readFileSync }, new Report())) {
-      const { graph } = elaborateSource({ kind: "file", path }, { model }, new Report());
-      expect(statePaths(written(graph)).sort()).toEqual(Object.keys(parametersOf(graph)).sort());
-    }
+  test.each(exampleModels)("has the parameter paths of $name's $model", ({ file, model }) => {
+    const source = { kind: "file", path: file } as const;
+    const { graph } = elaborateSource(source, { model }, new Report());
+    expect(statePaths(written(graph)).sort()).toEqual(Object.keys(parametersOf(graph)).sort());
   });
 
   test("returns several outputs in the model's order", () => {
