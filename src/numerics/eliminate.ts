@@ -21,7 +21,7 @@ export function exceedsByElimination(matrix: Matrix, rank: number, tolerance: nu
     if (Math.abs(data[row * columns + column]!) <= least) continue;
     pivots++;
     if (pivots > rank) return true;
-    swapRows(data, columns, pivots - 1, row);
+    swapRows(data, columns, [pivots - 1, row], column);
     eliminate(data, columns, pivots - 1, column);
   }
   return false;
@@ -41,12 +41,17 @@ function largestBelow(data: Float64Array, columns: number, from: number, column:
   return found;
 }
 
-function swapRows(data: Float64Array, columns: number, a: number, b: number): void {
+/** From a column on: what stands before it is not read again. */
+function swapRows(data: Float64Array, columns: number, [a, b]: Pair, from: number): void {
   if (a === b) return;
-  const kept = data.slice(a * columns, (a + 1) * columns);
-  data.copyWithin(a * columns, b * columns, (b + 1) * columns);
-  data.set(kept, b * columns);
+  for (let column = from; column < columns; column++) {
+    const kept = data[a * columns + column]!;
+    data[a * columns + column] = data[b * columns + column]!;
+    data[b * columns + column] = kept;
+  }
 }
+
+type Pair = readonly [number, number];
 
 /** Takes a row from those below, so that they are zero in a column. */
 function eliminate(data: Float64Array, columns: number, row: number, column: number): void {
