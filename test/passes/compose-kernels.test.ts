@@ -4,6 +4,7 @@ import type { Value } from "../../src/ir/graph.js";
 import { composeKernels } from "../../src/passes/compose-kernels.js";
 import * as g from "../support/graphs.js";
 import { expectSameMeaning, runPass, watchPass } from "../support/run-pass.js";
+import { expectSameInTargets } from "../support/targets.js";
 
 const x = (channels = 4) => g.image(channels, 13, 14);
 const wide = (value: Value, options: g.ConvOptions = {}) => g.conv(value, 32, options);
@@ -57,11 +58,12 @@ test.each<[string, () => Value, string]>([
     () => g.conv(g.add(g.mul(x(8), g.weights([8, 1, 1], 4)), g.weights([8, 1, 1], 5)), 4),
     "3x3 + border = scale · scale · 3x3",
   ],
-])("%s become one operator", (_, make, family) => {
+])("%s become one operator, in both targets", async (_, make, family) => {
   const graph = g.returns(make());
   const { graph: composed, changes } = watchPass(composeKernels, graph);
   expect(changes.map((change) => change.family)).toEqual([family]);
   expectSameMeaning(composed, graph);
+  await expectSameInTargets(graph);
 });
 
 test.each<[string, () => Value]>([

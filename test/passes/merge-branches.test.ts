@@ -6,6 +6,7 @@ import { printGraph } from "../../src/ir/print.js";
 import { mergeBranches } from "../../src/passes/merge-branches.js";
 import * as g from "../support/graphs.js";
 import { expectSameMeaning, runPass, watchPass } from "../support/run-pass.js";
+import { expectSameInTargets } from "../support/targets.js";
 
 const linesOf = (value: Value): string[] =>
   printGraph(runPass(mergeBranches, g.returns(value)))
@@ -130,12 +131,13 @@ test.each<[string, () => Value, string]>([
     },
     "linear(@x, @weight, @bias)",
   ],
-])("%s become one operator", (_, make, line) => {
+])("%s become one operator, in both targets", async (_, make, line) => {
   const graph = g.returns(make());
   const merged = runPass(mergeBranches, graph);
   expect(printGraph(merged)).toContain(`%0 = ${line} :`);
   expect(merged.nodes.filter(({ op }) => op !== "input" && op !== "constant")).toHaveLength(1);
   expectSameMeaning(merged, graph);
+  await expectSameInTargets(graph);
 });
 
 test("a bias in front of padding is added as an image", () => {
