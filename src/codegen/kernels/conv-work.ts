@@ -1,33 +1,11 @@
 import type { NodeOf } from "../../ir/graph.js";
-import type { Epilogue } from "../../ir/ops/arithmetic.js";
 import { sizeOf } from "../../ir/types.js";
 import type { KernelTarget } from "../target.js";
 import { blockCount, type Region, regionsOf } from "./channel-blocks.js";
+import { isLongStep } from "./long-step.js";
 import type { Work } from "./work.js";
 
 type ConvNode = NodeOf<"conv2d"> | NodeOf<"deconv2d"> | NodeOf<"linear">;
-
-/** Functions of a few instructions. */
-const shortFunctions: ReadonlySet<string> = new Set([
-  "relu",
-  "clip",
-  "leakyRelu",
-  "hardSigmoid",
-  "hardSwish",
-  "neg",
-  "abs",
-  "sqrt",
-  "reciprocal",
-  "floor",
-  "ceil",
-  "round",
-  "sign",
-  "threshold",
-]);
-
-/** Whether a step has a formula that takes many instructions: exp and what is made of it. */
-export const isLongStep = (step: Epilogue[number]): boolean =>
-  step.kind === "unary" ? !shortFunctions.has(step.fn.kind) : step.fn === "pow";
 
 /** Images, channels, rows and columns of a node's result. */
 function resultOf(node: ConvNode): readonly [number, number, number, number] {

@@ -3,7 +3,7 @@ import type { ElementwiseStep, Epilogue } from "../../ir/ops/arithmetic.js";
 import { printType, sameShape, sizeOf } from "../../ir/types.js";
 import { applyBinary, applySteps, applyUnary } from "./activations.js";
 import type { Algorithm, Kernel, Site } from "./algorithm.js";
-import { isLongStep } from "./conv-work.js";
+import { isLongStep } from "./long-step.js";
 import { anyLayout, NestKernel } from "./nest-kernel.js";
 import type { Work } from "./work.js";
 

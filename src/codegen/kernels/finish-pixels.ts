@@ -1,25 +1,8 @@
-import type { Epilogue, UnaryFunction } from "../../ir/ops/arithmetic.js";
+import type { Epilogue } from "../../ir/ops/arithmetic.js";
 import { advance, type FunctionBuilder, type Vectors } from "../loops/build.js";
 import type { Expr } from "../loops/types.js";
 import { applySteps } from "./activations.js";
-
-/** Functions whose arithmetic fills the registers by itself. */
-const longFunctions: ReadonlySet<UnaryFunction["kind"]> = new Set([
-  "elu",
-  "selu",
-  "sigmoid",
-  "tanh",
-  "silu",
-  "gelu",
-  "mish",
-  "softplus",
-  "exp",
-  "log",
-  "erf",
-]);
-
-const isLong = (step: Epilogue[number]): boolean =>
-  step.kind === "unary" ? longFunctions.has(step.fn.kind) : step.fn === "pow";
+import { isLongStep } from "./long-step.js";
 
 /**
  * The steps that are applied to sums in registers, and those that are applied to the finished row, from
@@ -30,7 +13,7 @@ export function splitEpilogue(
   epilogue: Epilogue,
   { lanes }: Pick<Vectors, "lanes">,
 ): { readonly direct: Epilogue; readonly later: Epilogue } {
-  const first = lanes > 1 ? epilogue.findIndex(isLong) : -1;
+  const first = lanes > 1 ? epilogue.findIndex(isLongStep) : -1;
   if (first < 0) return { direct: epilogue, later: [] };
   return { direct: epilogue.slice(0, first), later: epilogue.slice(first) };
 }
