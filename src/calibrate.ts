@@ -7,7 +7,7 @@ import { FileReader } from "./files.js";
 import type { Grant, Graph, GraphInput } from "./ir/graph.js";
 import type { Calibration, Sample } from "./passes/calibration.js";
 import { calibrationOf } from "./passes/check-grants.js";
-import { rewritingKind } from "./passes/grants/granted-convs.js";
+import { letRewrite } from "./passes/grants/granted-convs.js";
 import { noiseCalibration } from "./passes/grants/noise-calibration.js";
 import { rootOf, type Source, withGrants } from "./pipeline.js";
 
@@ -25,8 +25,7 @@ export async function calibrationFor(
   report: Report,
 ): Promise<Calibration | undefined> {
   const { grants } = withGrants(graph, options);
-  const isGranted = grants.some((grant) => rewritingKind(grant) !== undefined);
-  if ((options.level ?? 2) < 2 || !isGranted) return undefined;
+  if ((options.level ?? 2) < 2 || !letRewrite(grants)) return undefined;
   const compute = await graphComputer();
   const line = calibrationOf(grants);
   if (!line) return noiseCalibration(graph, compute);

@@ -9,7 +9,7 @@ import { costOf } from "./ir/cost.js";
 import type { Graph } from "./ir/graph.js";
 import { applyGrants } from "./passes/apply-grants.js";
 import type { GateRecord } from "./passes/grants/gate-record.js";
-import { rewritingKind } from "./passes/grants/granted-convs.js";
+import { letRewrite } from "./passes/grants/granted-convs.js";
 import { partlyFolded } from "./passes/grants/partly-folded.js";
 import { transplant } from "./passes/grants/transplant.js";
 import { pipelines } from "./passes/pipeline.js";
@@ -106,7 +106,7 @@ async function grantedGraph(
   report: Report,
 ): Promise<Rewritten> {
   const { name } = bound;
-  if (!withGrants(bound, options).grants.some((grant) => rewritingKind(grant) !== undefined)) {
+  if (!letRewrite(withGrants(bound, options).grants)) {
     report.add("hand-over-not-granted", { model: name });
   }
   report.throwIfErrors();

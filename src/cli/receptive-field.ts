@@ -1,5 +1,6 @@
 import { macsOf } from "../ir/cost.js";
-import { type Graph, type Node, type NodeOf, operandsOf } from "../ir/graph.js";
+import { type Graph, type NodeOf, operandsOf } from "../ir/graph.js";
+import { isWithin } from "../ir/paths.js";
 import { sizeOf } from "../ir/types.js";
 
 /** What one layer of a network takes. */
@@ -10,16 +11,12 @@ export interface LayerCosts {
   readonly macs: number;
 }
 
-/** Whether a node belongs to a layer: it is the layer, or one of its children. */
-const belongs = (node: Node, path: string): boolean =>
-  node.name === path || node.name.startsWith(`${path}.`);
-
 /**
  * What the convolutions of a layer, which stand one behind the other, take. The receptive field grows by
  * `(k − 1) · d` times the strides before each of them.
  */
 export function layerCosts(graph: Graph, path: string): LayerCosts {
-  const own = graph.nodes.filter((node) => belongs(node, path));
+  const own = graph.nodes.filter(({ name }) => isWithin(name, path));
   const convs = own.filter((node): node is NodeOf<"conv2d"> => node.op === "conv2d");
   const parameters = new Set(own.flatMap(operandsOf).map(({ node }) => node));
   const params = [...parameters].reduce(

@@ -1,6 +1,7 @@
 import type { Report } from "../diagnostics/report.js";
 import type { Grant, Graph } from "../ir/graph.js";
-import { isUnder, rewritingKind } from "./grants/granted-convs.js";
+import { isWithin } from "../ir/paths.js";
+import { letRewrite, rewritingKind } from "./grants/granted-convs.js";
 import { printGrant } from "./grants/print-grant.js";
 import type { Level } from "./pipeline.js";
 
@@ -17,17 +18,11 @@ export function checkGrants(graph: Graph, level: Level, report: Report): void {
     checkPath(graph, grant, report);
     if (level < 2) {
       report.add("grant-ignored", { grant: printGrant(grant), level }, { span });
-    } else if (!isAvailable(grant)) {
+    } else if (kind === "precision") {
       report.add("grant-not-available", { grant: printGrant(grant) }, { span });
     }
   }
   if (level === 2) checkExamples(graph, report);
-}
-
-function isAvailable(grant: Grant): boolean {
-  const kind = rewritingKind(grant);
-  if (kind) return true;
-  return grant.kind !== "precision";
 }
 
 function checkTolerance(grant: Grant, report: Report): void {
@@ -39,7 +34,7 @@ function checkTolerance(grant: Grant, report: Report): void {
 function checkPath({ nodes }: Graph, grant: Grant, report: Report): void {
   const { path, span } = grant;
   if (path === "" || !rewritingKind(grant)) return;
-  if (nodes.some(({ op, name }) => op === "conv2d" && isUnder(name, path))) return;
+  if (nodes.some(({ op, name }) => op === "conv2d" && isWithin(name, path))) return;
   report.add("grant-without-convolution", { grant: printGrant(grant), path }, { span });
 }
 
@@ -47,7 +42,7 @@ function checkPath({ nodes }: Graph, grant: Grant, report: Report): void {
 function checkExamples({ grants }: Graph, report: Report): void {
   const examples = grants.filter(({ kind }) => kind === "calibrate");
   const used = calibrationOf(grants);
-  const isNeeded = grants.some((grant) => rewritingKind(grant) !== undefined);
+  const isNeeded = letRewrite(grants);
   for (const grant of examples) {
     const isOverridden = grant !== used && used?.option === undefined;
     if (isNeeded && !isOverridden) continue;

@@ -1,19 +1,7 @@
 import { macsOf } from "../ir/cost.js";
 import { type Node, operandsOf } from "../ir/graph.js";
 import { sizeOf } from "../ir/types.js";
-
-/** Operators without work of their own: leaves, and other views of what is there. */
-const free: ReadonlySet<Node["op"]> = new Set([
-  "input",
-  "parameter",
-  "constant",
-  "dropout",
-  "reshape",
-  "transpose",
-  "slice",
-  "split",
-  "concat",
-]);
+import { viewOperators } from "../ir/views.js";
 
 /** Multiply-accumulates and elements read or written that a core does in a millisecond. */
 const macsPerMs = 20e6;
@@ -24,7 +12,7 @@ const elementsPerMs = 5e6;
  * at fixed rates. For passes that run without a target.
  */
 export function plainMs(node: Node): number {
-  if (free.has(node.op)) return 0;
+  if (viewOperators.has(node.op)) return 0;
   const values = [...node.results, ...operandsOf(node)];
   const elements = values.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
   return macsOf(node) / macsPerMs + elements / elementsPerMs;

@@ -1,6 +1,7 @@
 import { InternalError } from "../../diagnostics/report.js";
 import type { Graph, Node, NodeOf, Value } from "../../ir/graph.js";
 import type { OpName } from "../../ir/ops/index.js";
+import { viewOperators } from "../../ir/views.js";
 import type { Algorithm, Kernel, OperandNeed, Site } from "../kernels/algorithm.js";
 import { algorithms } from "../kernels/index.js";
 import type { KernelTarget } from "../target.js";
@@ -122,20 +123,7 @@ function choiceOf({ node, able, refused }: Candidates, taken: Candidate, isAsked
   };
 }
 
-/** Operators that are places rather than work: their results are views, or copies where they must be. */
-const viewOperators: ReadonlySet<Node["op"]> = new Set([
-  "input",
-  "parameter",
-  "constant",
-  "dropout",
-  "reshape",
-  "transpose",
-  "slice",
-  "split",
-  "concat",
-]);
-
-/** Whether a node has work to do, for which there are algorithms. */
+/** Whether a node has work to do, for which there are algorithms; results of others are views, or copies where they must be. */
 export const isWorked = ({ op }: Node): boolean =>
   !viewOperators.has(op) || algorithms[op] !== undefined;
 

@@ -1,6 +1,7 @@
 import { InternalError } from "../../diagnostics/report.js";
 import type { Graph, Value } from "../../ir/graph.js";
-import { isInside, type Layout, type Step } from "./layout.js";
+import { isWithin } from "../../ir/paths.js";
+import type { Layout, Step } from "./layout.js";
 import { parentOf } from "./tree.js";
 
 /** One line of a `forward`: an operator, or the call of a module that is written too. */
@@ -96,9 +97,9 @@ export class Arrangement {
     const results = steps.flatMap(({ node }) => node.results);
     const isRead = (value: Value): boolean =>
       this.#outputs.has(value) ||
-      (this.#readers.get(value) ?? []).some((reader) => !isInside(reader.scope, scope));
+      (this.#readers.get(value) ?? []).some((reader) => !isWithin(reader.scope, scope));
     const isForeign = (value: Value): boolean =>
-      value.node.op === "input" || !isInside(homeOf(value, this.#scopes), scope);
+      value.node.op === "input" || !isWithin(homeOf(value, this.#scopes), scope);
     return { reads: [...new Set(reads.filter(isForeign))], results: results.filter(isRead) };
   }
 

@@ -1,4 +1,5 @@
 import { type Graph, type Node, operandsOf, type Value } from "../../ir/graph.js";
+import { isWithin } from "../../ir/paths.js";
 import type { Construct, Form } from "./form.js";
 import { writtenAs } from "./operators.js";
 import { ModuleTree, parentOf } from "./tree.js";
@@ -88,9 +89,6 @@ export function layOut(graph: Graph, refused: (node: Node, why: string) => void)
   return { steps: gather(steps.toReversed(), scopes), tree, leaves };
 }
 
-export const isInside = (path: string, scope: string): boolean =>
-  scope === "" || path === scope || path.startsWith(`${scope}.`);
-
 /**
  * Steps without tensors that stand on a way from a scope back into it belong to it: models of other
  * formats often name them after nothing.
@@ -111,7 +109,7 @@ function gather(steps: readonly Step[], scopes: ReadonlySet<string>): readonly S
     const between = betweenOf(placed, at, scope, first, last);
     const isFree = between.every((index) => {
       const step = placed[index]!;
-      return step.module === undefined && isInside(scope, step.scope);
+      return step.module === undefined && isWithin(scope, step.scope);
     });
     if (isFree) for (const index of between) placed[index] = { ...placed[index]!, scope };
   }
@@ -132,11 +130,11 @@ function betweenOf(
     steps[index]!.reads.flatMap(({ node }) => at.get(node) ?? []);
   for (let index = first; index <= last; index++) {
     const follows = sources(index).some((from) => after.has(from));
-    if (follows || isInside(steps[index]!.scope, scope)) after.add(index);
+    if (follows || isWithin(steps[index]!.scope, scope)) after.add(index);
   }
   for (let index = last; index >= first; index--) {
-    if (!before.has(index) && !isInside(steps[index]!.scope, scope)) continue;
+    if (!before.has(index) && !isWithin(steps[index]!.scope, scope)) continue;
     for (const from of sources(index)) before.add(from);
   }
-  return [...after].filter((index) => before.has(index) && !isInside(steps[index]!.scope, scope));
+  return [...after].filter((index) => before.has(index) && !isWithin(steps[index]!.scope, scope));
 }

@@ -1,6 +1,6 @@
 import type { Grant, Graph, Node } from "../../ir/graph.js";
+import { isWithin } from "../../ir/paths.js";
 import { type ConvNode, isConvNode } from "../conv-node.js";
-import { isUnder } from "../grants/granted-convs.js";
 import { type Channel, ChannelClasses } from "./channel-classes.js";
 import { findFacts } from "./facts.js";
 import { type Filters, filtersOf } from "./filters.js";
@@ -110,7 +110,7 @@ const layersOf = (channels: readonly LayerChannel[]): Filters[] => [
 /** The grant that decides for a layer: the innermost, and of equal ones the last. */
 export function pruneGrantOf({ name }: Node, grants: readonly Grant[]): Grant | undefined {
   return grants
-    .filter(({ kind, path }) => kind === "prune" && isUnder(name, path))
+    .filter(({ kind, path }) => kind === "prune" && isWithin(name, path))
     .reduce<Grant | undefined>(
       (best, grant) => (best && best.path.length > grant.path.length ? best : grant),
       undefined,

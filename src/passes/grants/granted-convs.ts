@@ -1,4 +1,5 @@
 import type { Grant, Graph, NodeOf } from "../../ir/graph.js";
+import { isWithin } from "../../ir/paths.js";
 import type { GrantedKind } from "./family.js";
 
 /** A convolution that grants hold for: for each kind the one that decides. */
@@ -11,9 +12,9 @@ export interface GrantedConv {
 export const rewritingKind = ({ kind }: Grant): GrantedKind | undefined =>
   kind === "separate" || kind === "stack" || kind === "prune" ? kind : undefined;
 
-/** Whether a path is a layer's or that of a scope around it. */
-export const isUnder = (name: string, path: string): boolean =>
-  path === "" || name === path || name.startsWith(`${path}.`);
+/** Whether grants let any layer be rewritten. */
+export const letRewrite = (grants: readonly Grant[]): boolean =>
+  grants.some((grant) => rewritingKind(grant) !== undefined);
 
 /**
  * The convolutions that are granted something, in the order of the graph. Where several grants of a kind hold
@@ -25,7 +26,7 @@ export function grantedConvs({ nodes, grants }: Graph): GrantedConv[] {
     const deciding = new Map<GrantedKind, Grant>();
     for (const grant of grants) {
       const kind = rewritingKind(grant);
-      if (!kind || !isUnder(node.name, grant.path)) continue;
+      if (!kind || !isWithin(node.name, grant.path)) continue;
       const before = deciding.get(kind);
       if (!before || grant.path.length >= before.path.length) deciding.set(kind, grant);
     }

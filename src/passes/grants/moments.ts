@@ -1,4 +1,5 @@
 import type { NodeOf } from "../../ir/graph.js";
+import type { Matrix } from "../../numerics/matrix.js";
 
 /** What a convolution's kernel meets on the data that it is fitted to: patches of the padded input. */
 export interface Moments {
@@ -15,11 +16,7 @@ export interface GroupMoments {
   /** μ: the mean of the patches. */
   readonly mean: Float64Array;
   /** C = E[(p − μ)(p − μ)ᵀ]: symmetric, row-major, as wide as a patch is long. */
-  readonly covariance: {
-    readonly rows: number;
-    readonly columns: number;
-    readonly data: Float64Array;
-  };
+  readonly covariance: Matrix;
 }
 
 /** The most numbers of a patch: the covariance grows with its square, the time with its cube. */
