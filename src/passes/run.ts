@@ -10,6 +10,7 @@ import type { GateRecord } from "./grants/gate-record.js";
 import type { Pass, PassContext } from "./pass.js";
 import { allPasses, type Level, pipelines } from "./pipeline.js";
 import { plainMs } from "./plain-ms.js";
+import { predictAll } from "./structural-pass.js";
 import { type StructureRecord, structureRecord } from "./structure-record.js";
 
 /** How passes are run. Names of passes that are not known are reported as errors. */
@@ -190,7 +191,6 @@ function costs(
   after: Graph,
   predictMs: (node: Node) => number,
 ): Omit<PassRecord, "name" | "changes" | "ms"> {
-  const timeOf = ({ nodes }: Graph) => nodes.reduce((sum, node) => sum + predictMs(node), 0);
   const old = costOf(before);
   const now = before === after ? old : costOf(after);
   return {
@@ -200,8 +200,8 @@ function costs(
     paramsAfter: now.params,
     bytesBefore: old.bytes,
     bytesAfter: now.bytes,
-    predictedMsBefore: timeOf(before),
-    predictedMsAfter: timeOf(after),
+    predictedMsBefore: predictAll(before.nodes, { predictMs }),
+    predictedMsAfter: predictAll(after.nodes, { predictMs }),
   };
 }
 

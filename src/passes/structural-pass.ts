@@ -102,8 +102,10 @@ const macsIn = (nodes: readonly Node[]): number =>
   nodes.reduce((sum, node) => sum + macsOf(node), 0);
 
 /** Predicted milliseconds of nodes, one after the other. */
-export const predictAll = (nodes: readonly Node[], { predictMs }: PassContext): number =>
-  nodes.reduce((sum, node) => sum + predictMs(node), 0);
+export const predictAll = (
+  nodes: readonly Node[],
+  { predictMs }: Pick<PassContext, "predictMs">,
+): number => nodes.reduce((sum, node) => sum + predictMs(node), 0);
 
 /** A rewriting with the nodes that it saves and adds, constants among them. */
 export function changeOf({ value, replaces, ...rest }: Rewriting): StructureChange {

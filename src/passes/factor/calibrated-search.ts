@@ -11,6 +11,7 @@ import { type Family, familiesFor, fullPointwise } from "./families.js";
 import { axisSizes } from "./kernel-axes.js";
 import { exactTolerance } from "./kernel-search.js";
 import { factorsMs, mostPayingRank } from "./paying-rank.js";
+import { isUsable } from "./usable.js";
 import { factorWords } from "./words.js";
 
 /** A fit within the tolerance, of a family. */
@@ -35,9 +36,7 @@ export function fitWithin(
   if (!weight || !bias) return { refused: "its weights are known only at run time" };
   const families = fittingFamilies(conv);
   if (families.length === 0) return { refused: "its kernel is too small to be taken apart" };
-  if (!weight.every(Number.isFinite) || !weight.some((x) => x !== 0)) {
-    return { refused: "its kernel is zero or not finite" };
-  }
+  if (!isUsable(weight)) return { refused: "its kernel is zero or not finite" };
   const met = { conv, weight, bias, moments };
   const zeros = new Float32Array(weight.length);
   let best: Found | undefined;

@@ -8,6 +8,7 @@ import { type Family, familiesFor } from "./families.js";
 import { type Found, findFactors, type Wanted, workOfFirstLook } from "./find-factors.js";
 import type { KernelNode } from "./kernel-axes.js";
 import { factorsMs, mostPayingRank } from "./paying-rank.js";
+import { isUsable } from "./usable.js";
 import { factorWords } from "./words.js";
 
 /** Factors whose weights differ by no more than this are the kernel but for rounding to float32. */
@@ -101,7 +102,7 @@ export class KernelSearch {
   #look({ wanted, work }: Trial): Factorisation | Refusal {
     if (wanted.length === 0) return { refused: "factors of no rank would be faster" };
     const { effort } = this.context;
-    if (!isUsual(wanted[0]!.weight)) return { refused: "its kernel is zero or not finite" };
+    if (!isUsable(wanted[0]!.weight)) return { refused: "its kernel is zero or not finite" };
     if (work > effort.left) return notExamined(work);
     const found: Factorisation[] = [];
     for (const own of wanted) {
@@ -161,10 +162,3 @@ const keyOf = ({ attrs, operands }: KernelNode): string =>
 const notExamined = (work: number): Refusal => ({
   refused: `not examined: it takes ${Math.ceil(work / 1e6)} million multiply-accumulates (--search examines it)`,
 });
-
-/** Whether numbers are finite and some are not zero. */
-function isUsual(numbers: Float32Array): boolean {
-  let sum = 0;
-  for (let at = 0; at < numbers.length; at++) sum += Math.abs(numbers[at]!);
-  return sum > 0 && Number.isFinite(sum);
-}

@@ -5,6 +5,7 @@ import { pays, predictAll } from "../structural-pass.js";
 import { buildFactors, type FactorData } from "./build-factors.js";
 import type { Family } from "./families.js";
 import { axisSizes, countAlong, type KernelNode } from "./kernel-axes.js";
+import { mostPaying } from "./most-paying.js";
 import { withinLimits } from "./within-limits.js";
 
 /** Rows and columns of a family's matrices, and their number. */
@@ -24,8 +25,8 @@ export function extentOf(node: KernelNode, family: Family): Extent {
 
 /**
  * The largest rank below the full one at which a family's factors are predicted to be faster than the
- * convolution; 0 when none is. Time grows with the rank, so it is found by halving. Kernels are `zeros`, at least
- * as many as the node's weight has: only their size matters.
+ * convolution; 0 when none is. Kernels are `zeros`, at least as many as the node's weight has: only their size
+ * matters.
  */
 export function mostPayingRank(
   node: KernelNode,
@@ -39,14 +40,7 @@ export function mostPayingRank(
     const factors = factorNodes(node, family, rank, empty);
     return factors !== undefined && pays([node], factors, context);
   };
-  let [paying, dear] = [0, Math.min(extent.rows, extent.columns)];
-  while (dear - paying > 1) {
-    const middle = paying === 0 ? 1 : Math.floor((paying + dear) / 2);
-    if (isFaster(middle)) paying = middle;
-    else if (paying === 0) return 0;
-    else dear = middle;
-  }
-  return paying;
+  return mostPaying(Math.min(extent.rows, extent.columns), isFaster);
 }
 
 /** Predicted milliseconds of a family's factors of a rank; `zeros` as for `mostPayingRank`. */

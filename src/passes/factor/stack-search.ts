@@ -15,6 +15,7 @@ import {
   stackSplits,
   stackWords,
 } from "./stack-split.js";
+import { isUsable } from "./usable.js";
 
 type Conv = NodeOf<"conv2d">;
 
@@ -111,16 +112,6 @@ export class ExactStacks {
 const notExamined: Refusal = {
   refused: "not examined: stacks of its width take long to find (--search examines it)",
 };
-
-/** Whether weights are finite and not all zero: a plain loop, because weights are long. */
-function isUsable(weight: Float32Array): boolean {
-  let [isZero, unusual] = [true, 0];
-  for (let at = 0; at < weight.length; at++) {
-    if (weight[at] !== 0) isZero = false;
-    unusual += weight[at]! * 0;
-  }
-  return unusual === 0 && !isZero;
-}
 
 /**
  * The cheapest stack of a convolution whose error is at most `tolerance`: of the weights, or with moments of

@@ -6,6 +6,7 @@ import { inOrder } from "../../ir/order.js";
 import { type StackShape, sideOf } from "../../numerics/stack.js";
 import type { PassContext } from "../pass.js";
 import { pays, predictAll } from "../structural-pass.js";
+import { mostPaying } from "./most-paying.js";
 import { withinLimits } from "./within-limits.js";
 
 type Conv = NodeOf<"conv2d">;
@@ -119,14 +120,7 @@ export function mostPayingWidth(conv: Conv, split: StackSplit, context: PassCont
   const { outputs, inputs, first, second } = split.shape;
   const even =
     (outputs * inputs * sideOf(split.shape) ** 2) / (inputs * first ** 2 + outputs * second ** 2);
-  let [paying, dear] = [0, Math.max(2, 2 * Math.ceil(even))];
-  while (dear - paying > 1) {
-    const middle = paying === 0 ? 1 : Math.floor((paying + dear) / 2);
-    if (isFaster(middle)) paying = middle;
-    else if (paying === 0) return 0;
-    else dear = middle;
-  }
-  return paying;
+  return mostPaying(Math.max(2, 2 * Math.ceil(even)), isFaster);
 }
 
 /** Predicted milliseconds of a split of some width. */
