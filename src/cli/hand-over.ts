@@ -1,9 +1,8 @@
-import { basename, dirname } from "node:path";
-import { writeAll } from "../files.js";
 import { type HandedOver, handOver, handOverExact } from "../hand-over.js";
+import { weightsBeside, writeCnnFiles } from "./cnn-file.js";
 import type { Invocation } from "./command.js";
 import { exit, UsageError } from "./io.js";
-import { printMillions } from "./numbers.js";
+import { printChange } from "./numbers.js";
 import { readOptions } from "./read-options.js";
 import { printTable } from "./table.js";
 
@@ -34,15 +33,10 @@ export async function writeHandOver(
   make: typeof handOver,
 ): Promise<number> {
   const path = positionals[0]!.text;
-  const weightsFile = basename(file).replace(/\.cnn$/i, ".safetensors");
   printer.status(`rewriting ${path}`);
-  const made = await make(path, weightsFile, readOptions(flags));
+  const made = await make(path, weightsBeside(file), readOptions(flags));
   printer.diagnostics(made.diagnostics);
-  const files = new Map([
-    [basename(file), new TextEncoder().encode(made.source)],
-    [weightsFile, made.weights],
-  ]);
-  const paths = await writeAll(dirname(file), files);
+  const paths = (await writeCnnFiles(file, made)).map((written) => written.path);
   for (const line of printChanges(made)) printer.line(line);
   printer.line(`${paths.join(", ")} written; the numbers are where training may go on`);
   if (made.batch !== 1) printer.note(`it computes ${made.batch} images at once`);
@@ -60,16 +54,18 @@ const columns = [
 
 /** What became of the layers, and of the whole model. */
 function printChanges({ changes, before, after, gate }: HandedOver): string[] {
-  const change = (a: number, b: number) => `${printMillions(a)} > ${printMillions(b)}`;
   const percent = (error: number) => `${(100 * error).toFixed(2)} %`;
   const rows = changes.map((made) => [
     made.layer,
     made.family,
-    change(made.paramsBefore, made.paramsAfter),
-    change(made.macsBefore, made.macsAfter),
+    printChange(made.paramsBefore, made.paramsAfter),
+    printChange(made.macsBefore, made.macsAfter),
     percent(Number.isNaN(made.outputError) ? made.weightError : made.outputError),
   ]);
-  const [params, macs] = [change(before.params, after.params), change(before.macs, after.macs)];
+  const [params, macs] = [
+    printChange(before.params, after.params),
+    printChange(before.macs, after.macs),
+  ];
   const moved = gate ? percent(gate.relativeError) : "";
   return printTable(columns, [...rows, undefined, ["whole model", "", params, macs, moved]]);
 }

@@ -17,6 +17,10 @@ export function printMillions(count: number): string {
   return `${millions.toFixed(millions >= 10 ? 1 : 2)} M`;
 }
 
+/** `0.30 M > 0.96 M`: a count before and after. */
+export const printChange = (before: number, after: number): string =>
+  `${printMillions(before)} > ${printMillions(after)}`;
+
 /** `0.035 ms`, `12.4 ms`: three significant digits. */
 export const printMs = (ms: number): string =>
   `${ms >= 100 ? ms.toFixed(0) : Number(ms.toPrecision(3))} ms`;

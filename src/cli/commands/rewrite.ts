@@ -1,18 +1,18 @@
-import { basename, dirname, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { CompileOptions } from "../../compile-options.js";
 import { CompileError, Report } from "../../diagnostics/report.js";
 import { type Edit, formatAsBefore, rewriteSource } from "../../dsl/edits/rewrite-source.js";
 import { parse } from "../../dsl/parse.js";
-import { writeAll } from "../../files.js";
 import { checkText } from "../../formats.js";
 import { costOf } from "../../ir/cost.js";
 import type { Graph } from "../../ir/graph.js";
 import { elaborateSource, readSource } from "../../pipeline.js";
+import { outputCnn, writeCnnFiles } from "../cnn-file.js";
 import type { Command, Invocation } from "../command.js";
 import { type FlagName, modelFlags } from "../flags.js";
 import { wantedHandOver, writeHandOver } from "../hand-over.js";
 import { exit, UsageError } from "../io.js";
-import { printMillions } from "../numbers.js";
+import { printChange } from "../numbers.js";
 import { readOptions } from "../read-options.js";
 import { layerCosts } from "../receptive-field.js";
 import { printTable } from "../table.js";
@@ -39,10 +39,7 @@ export const rewrite: Command = {
   ],
   async run(invocation) {
     const { flags, positionals, printer } = invocation;
-    const file = flags.text("out");
-    if (file === undefined)
-      throw new UsageError("rewrite needs a file to write", "add -o FILE.cnn");
-    if (!/\.cnn$/i.test(file)) throw new UsageError(`${file}: the file to write ends in .cnn`);
+    const file = outputCnn(invocation, "rewrite");
     const make = wantedHandOver(invocation);
     if (make) return writeHandOver(invocation, file, make);
     refuseTrained(flags);
@@ -50,7 +47,7 @@ export const rewrite: Command = {
     const path = positionals[0]!.text;
     const { text, layers, before, after, report } = rewritten(path, edits, readOptions(flags));
     printer.diagnostics(report.diagnostics);
-    await writeAll(dirname(file), new Map([[basename(file), new TextEncoder().encode(text)]]));
+    await writeCnnFiles(file, { source: text });
     for (const line of printCosts(layers, before, after)) printer.line(line);
     printer.line(`${file} written; it computes another function and is to be trained`);
     return exit.fine;
@@ -125,13 +122,17 @@ const columns = [
 
 /** What the layers, and the whole model, took before and take now. */
 function printCosts(layers: readonly string[], before: Graph, after: Graph): string[] {
-  const change = (a: number, b: number) => `${printMillions(a)} > ${printMillions(b)}`;
   const rows = layers.map((path) => {
     const [old, now] = [layerCosts(before, path), layerCosts(after, path)];
     const field = `${old.field.join("x")} > ${now.field.join("x")}`;
-    return [path, field, change(old.params, now.params), change(old.macs, now.macs)];
+    return [path, field, printChange(old.params, now.params), printChange(old.macs, now.macs)];
   });
   const [old, now] = [costOf(before), costOf(after)];
-  const all = ["whole model", "", change(old.params, now.params), change(old.macs, now.macs)];
+  const all = [
+    "whole model",
+    "",
+    printChange(old.params, now.params),
+    printChange(old.macs, now.macs),
+  ];
   return printTable(columns, [...rows, undefined, all]);
 }
