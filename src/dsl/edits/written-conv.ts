@@ -3,6 +3,7 @@ import type { Graph, NodeOf } from "../../ir/graph.js";
 import type { CallExpression, Expression, SourceFile, StageExpression } from "../ast.js";
 import { spanOfCall } from "../merges.js";
 import { activations } from "../operators/activate.js";
+import { operators } from "../operators/index.js";
 import { expressionsIn } from "./expressions-in.js";
 
 /** A call of `conv` in a file, with the layers of a model that it makes. */
@@ -19,7 +20,8 @@ export interface WrittenConv {
   readonly activation: string | undefined;
 }
 
-const parameters = ["out", "kernel", "stride", "pad", "dilation", "groups", "bias"];
+/** The names of its arguments, in their order. */
+const parameters = [...(operators.get("conv")?.parameters.keys() ?? [])];
 
 /** Where the stage behind it looks for a batch norm and an activation. */
 function followers(file: SourceFile, call: CallExpression): readonly StageExpression[] {
